@@ -190,6 +190,8 @@ export interface ResolvedExcerpt {
   readonly request: ExcerptRequest;
   readonly symbol: SourceSymbol;
   readonly file: string;
+  /** From the first to the last character that was asked for. */
+  readonly span: Span;
   /** The lines asked for. */
   readonly range: LineRange;
   readonly lines: readonly NumberedLine[];
@@ -424,7 +426,6 @@ export type FaultKind =
   | "break-match"
   | "changed-code"
   | "never-attested"
-  | "stale-attestation"
   | "pasted-code"
   | "illustrative-type"
   | "bare-line-number"
