@@ -258,6 +258,7 @@ export interface Lesson {
   readonly upstream: readonly UpstreamCitation[];
   readonly diagrams: readonly LessonDiagram[];
   readonly code: readonly FencedCode[];
+  readonly prose: readonly Prose[];
   /** What could not be read; check() reports them with all the others. */
   readonly faults: readonly Fault[];
 }
@@ -266,7 +267,7 @@ export type PassageKind = "excerpt" | "note" | "claim";
 
 /** A piece of a lesson that has an id, an anchor and a place. */
 export interface Passage {
-  /** "04-elect-self/note/3f9a2c81" */
+  /** "04-elect-self/note-3f9a2c81" */
   readonly id: string;
   /** The element's id on the lesson's page: "note-3f9a2c81". */
   readonly anchor: string;
@@ -311,9 +312,11 @@ export interface ChannelMention {
   readonly name: string;
 }
 
+/** <Upstream of="(*Raft).runFollower" lines="200-204" /> */
 export interface UpstreamCitation {
   readonly place: Place;
   readonly of?: string;
+  readonly file?: string;
   readonly lines?: string;
 }
 
@@ -323,6 +326,12 @@ export interface LessonDiagram {
   readonly textEquivalent: string;
   /** Mermaid, as the lesson has it. */
   readonly source: string;
+}
+
+/** Words of the lesson, as they stand; a new line begins after "\n". */
+export interface Prose {
+  readonly place: Place;
+  readonly text: string;
 }
 
 export interface FencedCode {

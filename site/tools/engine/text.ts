@@ -1,0 +1,132 @@
+// Text found in text. Places of the source are named by the words that stand
+// there, so this is what decides whether an address holds.
+//
+// White space never counts: a formatter may break a line without breaking an
+// address. Everything else counts, letter by letter.
+
+import type { LineRange, NumberedLine, Span } from "./types.ts";
+
+/** Every place of `needle` within `span`, white space aside. */
+export function findAll(text: string, needle: string, span: Span): Span[] {
+  const { letters, at } = squeeze(text, span);
+  const wanted = needle.replace(/\s+/g, "");
+  const found: Span[] = [];
+  if (wanted === "") return found;
+  let from = letters.indexOf(wanted);
+  while (from >= 0) {
+    const last = at[from + wanted.length - 1] as number;
+    found.push({ start: at[from] as number, end: last + 1 });
+    from = letters.indexOf(wanted, from + 1);
+  }
+  return found;
+}
+
+/** The text without white space, and where each letter came from. */
+function squeeze(text: string, { start, end }: Span) {
+  const at: number[] = [];
+  let letters = "";
+  for (let i = start; i < end; i++) {
+    const letter = text[i] as string;
+    if (/\s/.test(letter)) continue;
+    letters += letter;
+    at.push(i);
+  }
+  return { letters, at };
+}
+
+/** The number of the line that holds the offset. */
+export function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let i = text.indexOf("\n"); i >= 0 && i < offset; ) {
+    line++;
+    i = text.indexOf("\n", i + 1);
+  }
+  return line;
+}
+
+export function linesOf(text: string, span: Span): LineRange {
+  return {
+    start: lineAt(text, span.start),
+    end: lineAt(text, Math.max(span.start, span.end - 1)),
+  };
+}
+
+/** From the first character of the first line to the last of the last. */
+export function spanOfLines(text: string, { start, end }: LineRange): Span {
+  const lines = text.split("\n");
+  const length = (count: number) =>
+    lines.slice(0, count).reduce((sum, line) => sum + line.length + 1, 0);
+  return { start: length(start - 1), end: length(end) - 1 };
+}
+
+export function numbered(
+  lines: readonly string[],
+  { start, end }: LineRange,
+): NumberedLine[] {
+  return lines
+    .slice(start - 1, end)
+    .map((text, i) => ({ number: start + i, text }));
+}
+
+/** The columns of white space that every line with text begins with. */
+export function sharedIndent(lines: readonly string[]): number {
+  const indents = lines
+    .filter((line) => line.trim() !== "")
+    .map((line) => line.length - line.trimStart().length);
+  return indents.length === 0 ? 0 : Math.min(...indents);
+}
+
+export function dedent(text: string): string {
+  const lines = text.split("\n");
+  const indent = sharedIndent(lines);
+  return lines.map((line) => line.slice(indent)).join("\n");
+}
+
+/** "line 7", "lines 7, 9 and 30". */
+export function sayLines(numbers: readonly number[]): string {
+  const said = [...new Set(numbers)].map(String);
+  if (said.length === 1) return `line ${said[0]}`;
+  return `lines ${said.slice(0, -1).join(", ")} and ${said.at(-1)}`;
+}
+
+/** Old and new text, line by line: "- old", "+ new", "  same". */
+export function diff(was: string, now: string): string {
+  const before = was.split("\n");
+  const after = now.split("\n");
+  const shared = commonLines(before, after);
+  const out: string[] = [];
+  let b = 0;
+  let a = 0;
+  for (const [i, j] of [...shared, [before.length, after.length] as const]) {
+    while (b < i) out.push(`- ${before[b++]}`);
+    while (a < j) out.push(`+ ${after[a++]}`);
+    if (i < before.length) out.push(`  ${before[i]}`);
+    b = i + 1;
+    a = j + 1;
+  }
+  return out.join("\n");
+}
+
+/** The longest common subsequence, as pairs of line indexes. */
+function commonLines(
+  before: readonly string[],
+  after: readonly string[],
+): (readonly [number, number])[] {
+  const length = before.map(() => new Array<number>(after.length + 1).fill(0));
+  length.push(new Array<number>(after.length + 1).fill(0));
+  for (let i = before.length - 1; i >= 0; i--) {
+    for (let j = after.length - 1; j >= 0; j--) {
+      length[i]![j] =
+        before[i] === after[j]
+          ? length[i + 1]![j + 1]! + 1
+          : Math.max(length[i + 1]![j]!, length[i]![j + 1]!);
+    }
+  }
+  const pairs: (readonly [number, number])[] = [];
+  for (let i = 0, j = 0; i < before.length && j < after.length; ) {
+    if (before[i] === after[j]) pairs.push([i++, j++]);
+    else if (length[i + 1]![j]! >= length[i]![j + 1]!) i++;
+    else j++;
+  }
+  return pairs;
+}
