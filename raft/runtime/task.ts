@@ -212,12 +212,13 @@ export function theRunningTask(operation: string): RunningTask {
   if (!running) {
     throw new Error(`${operation}: only a task can wait, and none is running`);
   }
-  if (running.pending !== undefined) {
-    throw new Error(
-      `task ${running.name}: ${running.pending} was called without yield*`,
-    );
-  }
+  refuseForgottenYield(running);
   return running;
+}
+
+function refuseForgottenYield({ name, pending }: RunningTask): void {
+  if (pending === undefined) return;
+  throw new Error(`task ${name}: ${pending} was called without yield*`);
 }
 
 /** The ready tasks: a ring that grows and never shrinks. */
@@ -335,12 +336,18 @@ export class Scheduler {
     const outer = running;
     running = task;
     try {
-      if (task.body.next().done) task.process.tasks.delete(task);
+      if (task.body.next().done) this.end(task);
+      else if (task.process.crashed) task.leaveQueues();
     } catch (error) {
       this.fail(task, error);
     } finally {
       running = outer;
     }
+  }
+
+  private end(task: RunningTask): void {
+    task.process.tasks.delete(task);
+    refuseForgottenYield(task);
   }
 
   private fail(task: RunningTask, error: unknown): void {
