@@ -422,10 +422,8 @@ describe("an uncaught error", () => {
     world.scheduler.run();
     gate.trySend();
     world.scheduler.run();
-    const [failure] = failures;
-    expect((failure?.error as Error).stack).toMatch(
-      /persist.*leaderLoop.*runLeader.*turn/s,
-    );
+    const [error] = failures.map((failure) => failure.error as Error);
+    expect(error?.stack).toMatch(/persist.*leaderLoop.*runLeader.*turn/s);
   });
 
   test("ends its process as a crash would", () => {
