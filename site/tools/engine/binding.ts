@@ -9,11 +9,14 @@ import {
   type Token,
   tokensOf,
 } from "./digest.ts";
+import { resolveExcerpt } from "./excerpt.ts";
 import { Problem } from "./fault.ts";
 import { firstMatch, onlyMatch } from "./match.ts";
 import { dedent, linesOf, spanOfLines } from "./text.ts";
 import type {
   Binding,
+  LessonClaim,
+  LessonNote,
   LineRange,
   OnRequest,
   ResolvedExcerpt,
@@ -22,6 +25,17 @@ import type {
   SourceSymbol,
   Span,
 } from "./types.ts";
+
+/** The code of a note or claim; `undefined` for a claim bound to none. */
+export function bind(
+  index: SourceIndex,
+  passage: LessonNote | LessonClaim,
+): Binding | Problem | undefined {
+  if (passage.within === undefined) return undefined;
+  const excerpt = resolveExcerpt(index, passage.within);
+  if (excerpt instanceof Problem) return excerpt;
+  return resolveOn(index, excerpt, passage.request);
+}
 
 /** What a note or claim within this excerpt speaks of. */
 export function resolveOn(

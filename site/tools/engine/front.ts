@@ -1,6 +1,6 @@
 // The front matter of a lesson, each field with its line.
 
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { fault } from "./fault.ts";
 import type { Fault, FrontMatter, Place } from "./types.ts";
 
@@ -39,9 +39,15 @@ export function readFront(file: string, yaml: string, line: number): ReadFront {
   );
   const places: Record<string, Place> = {};
   if (isMap(document.contents)) {
-    for (const { key } of document.contents.items) {
+    for (const { key, value } of document.contents.items) {
       if (!isScalar(key)) continue;
-      places[String(key.value)] = placeAt(key.range?.[0] ?? 0);
+      const name = String(key.value);
+      places[name] = placeAt(key.range?.[0] ?? 0);
+      if (!isSeq(value)) continue;
+      value.items.forEach((item, i) => {
+        if (isScalar(item))
+          places[`${name}.${i}`] = placeAt(item.range?.[0] ?? 0);
+      });
     }
   }
   const values = (faults.length === 0 ? document.toJS() : {}) ?? {};

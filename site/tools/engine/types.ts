@@ -248,6 +248,7 @@ export interface Lesson {
   readonly slug: string;
   readonly locale: Locale;
   readonly front: FrontMatter;
+  /** By field, and "explains.0" for the first of a list. */
   readonly frontPlaces: Readonly<Record<string, Place>>;
   readonly excerpts: readonly LessonExcerpt[];
   /** Every note, also to be found under its excerpt. */
@@ -455,10 +456,15 @@ export interface Fault extends Place {
 
 /** A channel of the program: who makes it, sends, receives. */
 export interface ChannelCard {
-  /** The address of its field or variable: "raft.ts#LeaderState.commitCh". */
+  /**
+   * The address of its field: "raft_struct.ts#LeaderState.commitCh"; for a
+   * local name, that of the function and the name: "raft.ts#electSelf/respCh".
+   */
   readonly id: string;
   /** "commitCh" */
   readonly name: string;
+  /** Other fields and local names that hold the same channel. */
+  readonly aliases: readonly string[];
   /** What it carries, as TypeScript prints it. */
   readonly carries: string;
   readonly symbol: SourceSymbol;
