@@ -14,7 +14,7 @@ import {
   WaitQueue,
   wake,
 } from "./task.ts";
-import { Wait } from "./wait.ts";
+import { finished, PARKED, Wait } from "./wait.ts";
 
 /** What a task can receive from: a channel or a timer. */
 export interface Source<T> {
@@ -31,6 +31,8 @@ export class Channel<T> implements Source<T> {
   readonly receivers: WaitQueue;
   readonly senders: WaitQueue;
   closed = false;
+  private readonly receiving: Receive<T>;
+  private readonly sending: Send<T>;
   private readonly zero: T | undefined;
   private readonly buffer: T[] = [];
   /** Where the oldest value stands in the ring `buffer`. */
@@ -44,6 +46,8 @@ export class Channel<T> implements Source<T> {
     this.zero = zero;
     this.receivers = new WaitQueue(`receive ${name}`);
     this.senders = new WaitQueue(`send ${name}`);
+    this.receiving = new Receive(this);
+    this.sending = new Send(this);
   }
 
   /** How many values wait in the buffer. */
@@ -61,12 +65,12 @@ export class Channel<T> implements Source<T> {
 
   /** Receives the next value; parks while there is none. */
   receive(): Op<T> {
-    return new Receive(this);
+    return this.receiving.called();
   }
 
   /** Sends a value; parks until a receiver or the buffer takes it. */
   send(value: T): Op<void> {
-    return new Send(this, value);
+    return this.sending.offer(value);
   }
 
   /** Receives if that is possible now. The value comes wrapped. */
@@ -136,13 +140,10 @@ export class Receive<T> extends Wait<T> {
     this.source = source;
   }
 
-  protected begin(task: RunningTask): boolean {
-    if (this.source.canReceive()) {
-      this.value = this.source.take();
-      return true;
-    }
+  protected begin(task: RunningTask): IteratorResult<void, T> {
+    if (this.source.canReceive()) return finished(this.source.take());
     task.waitIn(this.source.receivers, "");
-    return false;
+    return PARKED;
   }
 
   protected woken(task: RunningTask): T {
@@ -153,18 +154,26 @@ export class Receive<T> extends Wait<T> {
 /** `yield* channel.send(value)` */
 class Send<T> extends Wait<void> {
   private readonly channel: Channel<T>;
-  private readonly offered: T;
+  /** The value, from the call of `send` to the `yield*` around it. */
+  private offered: T | undefined;
 
-  constructor(channel: Channel<T>, offered: T) {
+  constructor(channel: Channel<T>) {
     super(channel.senders.operation);
     this.channel = channel;
-    this.offered = offered;
   }
 
-  protected begin(task: RunningTask): boolean {
-    if (this.channel.trySend(this.offered)) return true;
-    task.waitIn(this.channel.senders, "", this.offered);
-    return false;
+  offer(value: T): this {
+    this.called();
+    this.offered = value;
+    return this;
+  }
+
+  protected begin(task: RunningTask): IteratorResult<void, void> {
+    const value = this.offered as T;
+    this.offered = undefined;
+    if (this.channel.trySend(value)) return finished(undefined);
+    task.waitIn(this.channel.senders, "", value);
+    return PARKED;
   }
 
   protected woken(): void {}

@@ -32,7 +32,7 @@ export class Timer implements Source<void>, QueueWatcher {
   }
 
   receive(): Op<void> {
-    return new Receive(this);
+    return new Receive(this).called();
   }
 
   canReceive(): boolean {

@@ -13,7 +13,7 @@
 
 import type { Channel, Source } from "./channel.ts";
 import type { Op, RunningTask } from "./task.ts";
-import { Wait } from "./wait.ts";
+import { finished, PARKED, Wait } from "./wait.ts";
 
 /** A case that sends. */
 export class SendCase<T> {
@@ -45,7 +45,7 @@ export type Chosen<C extends Cases> = {
 
 /** Waits for one case. With every case `undefined` it waits for ever. */
 export function select<const C extends Cases>(cases: C): Op<Chosen<C>> {
-  return new Select(cases);
+  return new Select(cases).called();
 }
 
 /** select with an empty `default`: `undefined` when no case is ready. */
@@ -65,13 +65,10 @@ class Select<C extends Cases> extends Wait<Chosen<C>> {
     this.cases = cases;
   }
 
-  protected begin(task: RunningTask): boolean {
+  protected begin(task: RunningTask): IteratorResult<void, Chosen<C>> {
     const { random } = task.scheduler;
     const ready = readyCase(this.cases, (below) => random.int(below));
-    if (ready !== undefined) {
-      this.value = proceed(this.cases, ready);
-      return true;
-    }
+    if (ready !== undefined) return finished(proceed(this.cases, ready));
     for (const label in this.cases) {
       const entry = this.cases[label] as Case;
       if (entry instanceof SendCase) {
@@ -80,7 +77,7 @@ class Select<C extends Cases> extends Wait<Chosen<C>> {
         task.waitIn(entry.receivers, label);
       }
     }
-    return false;
+    return PARKED;
   }
 
   protected woken(task: RunningTask): Chosen<C> {

@@ -118,6 +118,8 @@ export class RunningTask {
   readonly parent: RunningTask | undefined;
   readonly scheduler: Scheduler;
   readonly body: Task<unknown>;
+  /** Set when somebody ends its wait, until it runs again. */
+  woken = false;
   /** The case that woke it, and the value it was handed. */
   wokenBy = "";
   wokenWith: unknown;
@@ -175,6 +177,7 @@ export class RunningTask {
 /** Ends the wait of the waiter's task and makes it ready to run. */
 export function wake(waiter: Waiter, value: unknown, error?: Error): void {
   const { task } = waiter;
+  task.woken = true;
   task.wokenBy = waiter.label;
   task.wokenWith = value;
   task.wokenError = error;
