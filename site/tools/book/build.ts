@@ -1,0 +1,129 @@
+/**
+ * Builds the book: one index of raft/, its lessons read against it, every
+ * file coloured. One call a build; in `astro dev` one call a change.
+ */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { channels } from "../engine/channels.ts";
+import { checkWorld } from "../engine/check.ts";
+import type {
+  ChannelCard,
+  SourceFile,
+  SourceIndex,
+  SourceSymbol,
+} from "../engine/types.ts";
+import { upstreamOf } from "../engine/upstream.ts";
+import { readWorld } from "../engine/world.ts";
+import { goFiles } from "./go.ts";
+import { highlightLines } from "./highlight.ts";
+import { bookLesson, lessonMarks } from "./lessons.ts";
+import type {
+  Book,
+  BookChannel,
+  BookFile,
+  BookSymbol,
+  UpstreamTestRow,
+} from "./types.ts";
+
+export async function buildBook(root: string): Promise<Book> {
+  const world = readWorld(root);
+  const { index } = world;
+  const faults = checkWorld(world);
+  const files: Record<string, BookFile> = {};
+  for (const file of index.files.values()) {
+    files[file.path] = await bookFile(file);
+  }
+  const symbols = [...index.symbols.values()].map((symbol) =>
+    bookSymbol(index, symbol),
+  );
+  const marks = lessonMarks(world);
+  return {
+    files,
+    symbols: Object.fromEntries(symbols.map((one) => [one.id, one])),
+    names: Object.fromEntries(
+      [...index.names].map(([name, all]) => [name, all.map(({ id }) => id)]),
+    ),
+    lessons: world.lessons.map((one) => bookLesson(world, faults, one)),
+    marks,
+    channels: channels(index).map(bookChannel),
+    go: goFiles(index, marks),
+    upstreamTests: upstreamTests(root, index),
+    faults,
+  };
+}
+
+async function bookFile(file: SourceFile): Promise<BookFile> {
+  const header = file.symbols.find(({ kind }) => kind === "header");
+  return {
+    path: file.path,
+    lines: file.lines,
+    html: await highlightLines(file.text),
+    symbols: file.symbols.map(({ id }) => id),
+    sentence: header?.sentence ?? "",
+  };
+}
+
+function bookSymbol(index: SourceIndex, symbol: SourceSymbol): BookSymbol {
+  const { id, file, name, kind, exported, task, sentence, doc, tags } = symbol;
+  const { code, whole, parent, members } = symbol;
+  return {
+    id,
+    file,
+    name,
+    kind,
+    exported,
+    task,
+    sentence,
+    doc,
+    tags,
+    code,
+    whole,
+    ...(parent === undefined ? {} : { parent }),
+    members,
+    upstream: tags.go.length > 0 ? upstreamOf(index, symbol) : [],
+  };
+}
+
+function bookChannel(card: ChannelCard): BookChannel {
+  const { id, name, carries, symbol } = card;
+  const { makers, senders, receivers, closers, secondSignal } = card;
+  return {
+    id,
+    name,
+    carries,
+    doc: symbol.sentence,
+    file: symbol.file,
+    line: symbol.code.start,
+    makers,
+    senders,
+    receivers,
+    closers,
+    ...(secondSignal === undefined ? {} : { secondSignal }),
+  };
+}
+
+/** Upstream's tests; ours is the one that bears the same name. */
+function upstreamTests(root: string, index: SourceIndex): UpstreamTestRow[] {
+  const written = testFiles(path.join(root, "test")).map((file) => ({
+    file: path.relative(root, file),
+    lines: readFileSync(file, "utf8").split("\n"),
+  }));
+  return index.upstream.tests.map((test) => {
+    const row = test as UpstreamTestRow;
+    const place = written
+      .map(({ file, lines }) => ({
+        file,
+        line: lines.findIndex((line) => line.includes(`"${test.name}`)) + 1,
+      }))
+      .find(({ line }) => line > 0);
+    return place ? { ...row, ours: place } : row;
+  });
+}
+
+function testFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => path.join(folder, file));
+}

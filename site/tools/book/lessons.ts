@@ -1,0 +1,154 @@
+/**
+ * Lessons as their pages need them: each passage with the lines it is bound
+ * to, and what is wrong with it while it is being written.
+ */
+
+import { backlinks } from "../engine/backlinks.ts";
+import { bind } from "../engine/binding.ts";
+import { resolveExcerpt } from "../engine/excerpt.ts";
+import { Problem, sayFault } from "../engine/fault.ts";
+import type {
+  ExcerptRequest,
+  Fault,
+  Lesson,
+  LessonClaim,
+  LessonExcerpt,
+  LessonNote,
+  ResolvedExcerpt,
+} from "../engine/types.ts";
+import type { World } from "../engine/world.ts";
+import type {
+  BookClaim,
+  BookExcerpt,
+  BookLesson,
+  BookMark,
+  BookNote,
+  BookSlice,
+} from "./types.ts";
+
+export function bookLesson(
+  world: World,
+  faults: readonly Fault[],
+  lesson: Lesson,
+): BookLesson {
+  const said = troubles(faults, lesson);
+  return {
+    file: lesson.file,
+    route: routeOf(lesson.slug),
+    locale: lesson.locale,
+    front: lesson.front,
+    excerpts: lesson.excerpts.map((one) => bookExcerpt(world, said, one)),
+    claims: lesson.claims.map((one) => bookClaim(world, said, lesson, one)),
+  };
+}
+
+/** "zh-cn/04-elect-self" stands at "/zh-cn/lessons/04-elect-self/". */
+export function routeOf(slug: string): string {
+  const [, locale = "", name = slug] = /^(zh-cn\/)?(.*)$/.exec(slug) ?? [];
+  return `/${locale}lessons/${name.toLowerCase()}/`;
+}
+
+/** What is said of the passages of this lesson, by line. */
+type Troubles = ReadonlyMap<number, string>;
+
+function troubles(faults: readonly Fault[], lesson: Lesson): Troubles {
+  const found = new Map<number, string>();
+  for (const fault of faults) {
+    if (fault.file !== lesson.file) continue;
+    const before = found.get(fault.line);
+    const text = sayFault(fault);
+    found.set(fault.line, before === undefined ? text : `${before}\n${text}`);
+  }
+  return found;
+}
+
+function troubleAt(said: Troubles, line: number): { trouble?: string } {
+  const trouble = said.get(line);
+  return trouble === undefined ? {} : { trouble };
+}
+
+function bookExcerpt(
+  world: World,
+  said: Troubles,
+  excerpt: LessonExcerpt,
+): BookExcerpt {
+  const { request, beside, anchor, place } = excerpt;
+  const main = slice(world, request);
+  const second =
+    beside === undefined ? undefined : slice(world, { of: beside });
+  return {
+    line: place.line,
+    anchor,
+    ...(main ? { main } : {}),
+    ...(second ? { beside: second } : {}),
+    notes: excerpt.notes.flatMap((note) => bookNote(world, said, note)),
+    ...troubleAt(said, place.line),
+  };
+}
+
+function slice(world: World, request: ExcerptRequest): BookSlice | undefined {
+  const found = resolveExcerpt(world.index, request);
+  return found instanceof Problem ? undefined : sliceOf(found);
+}
+
+function sliceOf(found: ResolvedExcerpt): BookSlice {
+  const { file, symbol, caption, range, before, after } = found;
+  return {
+    file,
+    symbol: symbol.id,
+    caption,
+    range,
+    before: before.map(({ number }) => number),
+    after: after.map(({ number }) => number),
+    indent: found.indent,
+    upstream: found.upstream,
+  };
+}
+
+function bookNote(world: World, said: Troubles, note: LessonNote): BookNote[] {
+  const binding = bind(world.index, note);
+  if (binding === undefined || binding instanceof Problem) return [];
+  const { file, range } = binding;
+  const { anchor, place, kind } = note;
+  const trouble = troubleAt(said, place.line);
+  return [{ line: place.line, anchor, kind, file, range, ...trouble }];
+}
+
+function bookClaim(
+  world: World,
+  said: Troubles,
+  lesson: Lesson,
+  claim: LessonClaim,
+): BookClaim {
+  const { place, anchor, test } = claim;
+  const suite = world.suites.find(({ name }) => name === lesson.front.suite);
+  const proof = suite?.claims.find(({ name }) => name === test);
+  const binding = bind(world.index, claim);
+  const bound = binding === undefined || binding instanceof Problem;
+  return {
+    line: place.line,
+    anchor,
+    test,
+    ...(proof ? { suite: proof.place, at: proof.at } : {}),
+    ...(bound ? {} : { file: binding.file, range: binding.range }),
+    ...(proof?.break ? { break: proof.break } : {}),
+    ...troubleAt(said, place.line),
+  };
+}
+
+/** The margin of every source page: which passages speak of which lines. */
+export function lessonMarks(world: World): Record<string, BookMark[]> {
+  const english = world.lessons.filter(({ locale }) => locale === "en");
+  const all = backlinks(english, world.index);
+  const marks = [...all].map(([file, links]): [string, BookMark[]] => [
+    file,
+    links.map(({ range, kind, lesson, anchor, title, number }) => ({
+      range,
+      kind,
+      route: `${routeOf(lesson)}#${anchor}`,
+      title,
+      number,
+    })),
+  ]);
+  return Object.fromEntries(marks);
+}

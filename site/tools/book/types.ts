@@ -1,0 +1,189 @@
+/**
+ * What the pages know: everything the engine says about source, lessons and
+ * v1.1.1, as plain data, so that one build computes it once and every page
+ * reads the same answer. Lines count from 1, ranges include both ends.
+ */
+
+import type {
+  Attestation,
+  Fault,
+  FrontMatter,
+  LineRange,
+  Locale,
+  PassageKind,
+  Place,
+  SymbolKind,
+  Tags,
+  UpstreamLink,
+} from "../engine/types.ts";
+
+export interface Book {
+  readonly files: Readonly<Record<string, BookFile>>;
+  readonly symbols: Readonly<Record<string, BookSymbol>>;
+  /** Addresses by bare name: "electSelf", "Channel.receive". */
+  readonly names: Readonly<Record<string, readonly string[]>>;
+  readonly lessons: readonly BookLesson[];
+  /** By file of raft/: which passages speak of which lines. */
+  readonly marks: Readonly<Record<string, readonly BookMark[]>>;
+  readonly channels: readonly BookChannel[];
+  readonly go: readonly GoFile[];
+  readonly upstreamTests: readonly UpstreamTestRow[];
+  /** Everything check() found; a build stops on the first one. */
+  readonly faults: readonly Fault[];
+}
+
+export interface BookFile {
+  readonly path: string;
+  readonly lines: readonly string[];
+  /** The same lines, coloured. */
+  readonly html: readonly string[];
+  /** Addresses, in the order of the file. */
+  readonly symbols: readonly string[];
+  /** The first sentence of its header. */
+  readonly sentence: string;
+}
+
+export interface BookSymbol {
+  readonly id: string;
+  readonly file: string;
+  readonly name: string;
+  readonly kind: SymbolKind;
+  readonly exported: boolean;
+  readonly task: boolean;
+  readonly sentence: string;
+  readonly doc: string;
+  readonly tags: Tags;
+  readonly code: LineRange;
+  readonly whole: LineRange;
+  readonly parent?: string;
+  readonly members: readonly string[];
+  /** Its counterparts at v1.1.1. */
+  readonly upstream: readonly UpstreamLink[];
+}
+
+export interface BookLesson {
+  /** "lessons/04-elect-self.mdx" */
+  readonly file: string;
+  /** "/lessons/04-elect-self/", without the base. */
+  readonly route: string;
+  readonly locale: Locale;
+  readonly front: FrontMatter;
+  readonly excerpts: readonly BookExcerpt[];
+  readonly claims: readonly BookClaim[];
+}
+
+/** A passage is found by the line its tag opens on. */
+export interface BookPassage {
+  readonly line: number;
+  readonly anchor: string;
+  /** What has to be said on the page while writing, never in a build. */
+  readonly trouble?: string;
+  /** The code as it was when the passage was last read. */
+  readonly was?: Attestation;
+}
+
+export interface BookExcerpt extends BookPassage {
+  readonly main?: BookSlice;
+  readonly beside?: BookSlice;
+  readonly notes: readonly BookNote[];
+}
+
+export interface BookSlice {
+  readonly file: string;
+  readonly symbol: string;
+  readonly caption: string;
+  readonly range: LineRange;
+  /** Line numbers of the grey lines above and below. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly indent: number;
+  readonly upstream: readonly UpstreamLink[];
+}
+
+export interface BookNote extends BookPassage {
+  readonly kind: PassageKind;
+  readonly file: string;
+  readonly range: LineRange;
+}
+
+export interface BookClaim extends BookPassage {
+  readonly test: string;
+  readonly suite?: Place;
+  readonly at?: string;
+  readonly file?: string;
+  readonly range?: LineRange;
+  readonly break?: { readonly from: string; readonly to: string };
+}
+
+export interface BookMark {
+  readonly range: LineRange;
+  readonly kind: PassageKind;
+  /** "/lessons/04-elect-self/#note-3f9a2c81", without the base. */
+  readonly route: string;
+  readonly title: string;
+  readonly number: number;
+}
+
+export interface BookChannel {
+  readonly id: string;
+  readonly name: string;
+  readonly carries: string;
+  readonly doc: string;
+  readonly file: string;
+  readonly line: number;
+  readonly makers: readonly ChannelPlace[];
+  readonly senders: readonly ChannelPlace[];
+  readonly receivers: readonly ChannelPlace[];
+  readonly closers: readonly ChannelPlace[];
+  readonly secondSignal?: string;
+}
+
+export interface ChannelPlace {
+  readonly in: string;
+  readonly file: string;
+  readonly line: number;
+  readonly capacity?: string;
+}
+
+/** Where one of upstream's lines went: one of ours, or why there is none. */
+export interface Ours {
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  /** The passage that explains that line, if there is one. */
+  readonly lesson?: { readonly route: string; readonly title: string };
+}
+
+export interface GoFile {
+  readonly file: string;
+  readonly lines: number;
+  readonly symbols: readonly GoSymbol[];
+}
+
+export interface GoSymbol {
+  readonly name: string;
+  readonly kind: string;
+  readonly start: number;
+  readonly end: number;
+  readonly ours: readonly Ours[];
+  /** Why there is no counterpart here, or not yet. */
+  readonly reason?: string;
+  readonly cases: readonly GoCase[];
+}
+
+export interface GoCase {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly ours?: Ours;
+}
+
+export interface UpstreamTestRow {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly status: string;
+  readonly asserts: string;
+  /** Our test of that name. */
+  readonly ours?: Place;
+}

@@ -1,0 +1,92 @@
+/**
+ * Puts the book into Astro: `virtual:book` is what the pages import. A build
+ * stops before its first page when a lesson and the source disagree, and says
+ * every fault at once; with DRAFT=1 it only warns. `astro dev` goes on, shows each fault at its passage,
+ * and builds the book anew when a file of raft/, a lesson or a suite is saved,
+ * added or removed.
+ */
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { AstroIntegration } from "astro";
+import { buildBook } from "./book/build.ts";
+import type { Book } from "./book/types.ts";
+import { sayFault } from "./engine/fault.ts";
+
+const VIRTUAL = "virtual:book";
+const RESOLVED = `\0${VIRTUAL}`;
+const WATCHED = ["raft", "lessons", "test/lessons"];
+
+export function bookIntegration(): AstroIntegration {
+  let root = process.cwd();
+  let book: Promise<Book> | undefined;
+  const read = (): Promise<Book> => {
+    book ??= buildBook(root);
+    return book;
+  };
+  return {
+    name: "book",
+    hooks: {
+      "astro:config:setup": ({ config, updateConfig }) => {
+        root = fileURLToPath(config.root);
+        const plugin = bookPlugin(read, () => {
+          book = undefined;
+        });
+        updateConfig({ vite: { plugins: [plugin(root)] } });
+      },
+      "astro:build:start": async ({ logger }) => {
+        const { faults } = await read();
+        if (faults.length === 0) return;
+        const list = faults.map(sayFault).join("\n\n");
+        const places = faults.length === 1 ? "place" : "places";
+        const said =
+          `${faults.length} ${places} where lessons and source disagree:` +
+          `\n\n${list}\n`;
+        if (!process.env.DRAFT) throw new Error(said);
+        logger.warn(said);
+      },
+    },
+  };
+}
+
+type Plugin = NonNullable<
+  NonNullable<Parameters<UpdateConfig>[0]["vite"]>["plugins"]
+>[number];
+type UpdateConfig = Parameters<
+  NonNullable<AstroIntegration["hooks"]["astro:config:setup"]>
+>[0]["updateConfig"];
+
+function bookPlugin(read: () => Promise<Book>, forget: () => void) {
+  return (root: string): Plugin => ({
+    name: "book",
+    resolveId(id: string) {
+      return id === VIRTUAL ? RESOLVED : undefined;
+    },
+    async load(id: string) {
+      if (id !== RESOLVED) return undefined;
+      const text = JSON.stringify(JSON.stringify(await read()));
+      return `export default JSON.parse(${text});`;
+    },
+    configureServer(server) {
+      const folders = WATCHED.map((folder) => path.join(root, folder));
+      server.watcher.add(folders);
+      let timer: NodeJS.Timeout | undefined;
+      const changed = (file: string) => {
+        if (!folders.some((one) => file.startsWith(one + path.sep))) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          forget();
+          for (const environment of Object.values(server.environments)) {
+            const graph = environment.moduleGraph;
+            const module = graph.getModuleById(RESOLVED);
+            if (module) graph.invalidateModule(module);
+          }
+          server.ws.send({ type: "full-reload" });
+        }, 60);
+      };
+      for (const event of ["add", "change", "unlink"]) {
+        server.watcher.on(event, changed);
+      }
+    },
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * What a lesson's Markdown gains on its way to a page: the components need no
+ * import; each of them knows the line it stands on, which is how it finds what
+ * the engine said about it; inline code becomes a link when it names a symbol;
+ * links within the site work under any base path.
+ */
+
+import type { MdastPluginEntry } from "satteri";
+
+const components = [
+  "Excerpt",
+  "Note",
+  "Claim",
+  "Sym",
+  "Channel",
+  "Upstream",
+  "Diagram",
+  "Scenario",
+] as const;
+
+const imports = [...components, "InlineCode"]
+  .map((name) => `import ${name} from "/site/components/${name}.astro";`)
+  .join("\n");
+
+interface JsxNode {
+  readonly name: string | null;
+  readonly attributes: readonly unknown[];
+  readonly children: readonly {
+    readonly type: string;
+    readonly value?: string;
+  }[];
+  readonly position?: { readonly start: { readonly line: number } } | undefined;
+}
+
+export function lessonMarkdown(root: string, base: string): MdastPluginEntry {
+  const lessons = new URL(`file://${root}lessons/`).href;
+  const prefix = base.replace(/\/$/, "");
+  return ({ fileURL, sourceFormat }) => {
+    const lesson = sourceFormat === "mdx" && fileURL?.href.startsWith(lessons);
+    const link = {
+      name: "base-links",
+      link(
+        node: { url: string },
+        ctx: { setProperty(node: object, key: string, value: string): void },
+      ) {
+        const inside = node.url.startsWith("/") && !node.url.startsWith("//");
+        if (!inside || prefix === "" || node.url.startsWith(`${prefix}/`)) {
+          return;
+        }
+        ctx.setProperty(node, "url", prefix + node.url);
+      },
+    };
+    if (!lesson) return link as never;
+    const addLine = (node: JsxNode) => {
+      if (!components.some((name) => name === node.name)) return undefined;
+      const line = String(node.position?.start.line ?? 0);
+      const added = [attribute("line", line)];
+      if (node.name !== "Diagram") return withAttributes(node, added);
+      const drawn = node.children.find(({ type }) => type === "code");
+      added.push(attribute("source", drawn?.value ?? ""));
+      const rest = node.children.filter((child) => child !== drawn);
+      return withAttributes({ ...node, children: rest }, added);
+    };
+    return {
+      ...link,
+      name: "lesson",
+      options: { position: true },
+      before(
+        root: object,
+        ctx: { appendChild(node: object, child: object): void },
+      ) {
+        ctx.appendChild(root, { raw: `\n${imports}\n` });
+      },
+      mdxJsxFlowElement: addLine,
+      mdxJsxTextElement: addLine,
+      inlineCode(node: { value: string }) {
+        return {
+          type: "mdxJsxTextElement",
+          name: "InlineCode",
+          attributes: [attribute("text", node.value)],
+          children: [],
+        };
+      },
+    } as never;
+  };
+}
+
+function attribute(name: string, value: string): object {
+  return { type: "mdxJsxAttribute", name, value };
+}
+
+function withAttributes(node: JsxNode, added: readonly object[]): JsxNode {
+  return { ...node, attributes: [...node.attributes, ...added] };
+}
