@@ -114,6 +114,7 @@ interface Host {
   clearTimeout(timer: unknown): void;
   setImmediate?(act: () => void): unknown;
   performance: { now(): number };
+  console: { error(line: string): void };
 }
 
 const theHost = globalThis as unknown as Host;
@@ -179,4 +180,27 @@ export class RealDriver {
 export function realRuntime(name: string, seed: number): Runtime {
   const driver = new RealDriver({ random: new Random(seed) });
   return driver.runtime(new Process(name));
+}
+
+/** Writes a line where the host shows errors. */
+export function printLine(line: string): void {
+  theHost.console.error(line);
+}
+
+/** Starts a task from outside and gives its result as a promise. */
+export function promised<T>(
+  runtime: Runtime,
+  name: string,
+  body: Task<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    function* result(): Task<void> {
+      try {
+        resolve(yield* body);
+      } catch (error) {
+        reject(error);
+      }
+    }
+    go(runtime, name, result());
+  });
 }

@@ -297,7 +297,7 @@ export class Scheduler {
       return;
     }
     this.queue.push(task);
-    if (!running) this.options.onReady?.();
+    if (running?.scheduler !== this) this.options.onReady?.();
   }
 
   /**

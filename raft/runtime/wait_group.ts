@@ -1,0 +1,32 @@
+/**
+ * Waits for the end of several tasks: Go's sync.WaitGroup.
+ */
+
+import { Channel } from "./channel.ts";
+import type { Task } from "./task.ts";
+
+export class WaitGroup {
+  private running = 0;
+  private readonly waiting: Channel<void>[] = [];
+
+  /** Runs `body` as one of the group. A crash drops it uncounted. */
+  *counted<T>(body: Task<T>): Task<T> {
+    this.running++;
+    try {
+      return yield* body;
+    } finally {
+      this.running--;
+      if (this.running === 0) {
+        for (const done of this.waiting.splice(0)) done.close();
+      }
+    }
+  }
+
+  /** Parks until no task of the group is left. */
+  *wait(): Task<void> {
+    if (this.running === 0) return;
+    const done = new Channel<void>("group");
+    this.waiting.push(done);
+    yield* done.receive();
+  }
+}
