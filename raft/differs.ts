@@ -1,0 +1,106 @@
+/**
+ * The mended places of v1.1.1 that have a quirk: ours. The same names in
+ * quirks.ts are v1.1.1's. NewRaft puts together which of the two a server has,
+ * and no other file knows that there is a choice.
+ *
+ * Modelled on HashiCorp Raft v1.1.1, raft.go. MPL-2.0, see NOTICE.md.
+ */
+
+import { hasVote, type ServerAddress, voters } from "./configuration.ts";
+import { getRPCHeader } from "./header.ts";
+import { type RPC, respond } from "./ports.ts";
+import {
+  type Behaviour,
+  getLeader,
+  type RaftStruct,
+  setLastContact,
+} from "./raft_struct.ts";
+import { select, sending } from "./runtime/select.ts";
+import type { Task } from "./runtime/task.ts";
+import { keyLastVoteCand, keyLastVoteTerm } from "./stable.ts";
+import { getCurrentTerm, getLastIndex, getState } from "./state.ts";
+
+/**
+ * Remembers a vote in two writes, and a crash between them leaves the new
+ * candidate with an older term: a vote that no request can match any more,
+ * because the current term, which went to disk before, is newer.
+ *
+ * Go: (*Raft).persistVote, raft.go · Paper: Figure 2, votedFor · Task: run
+ * Differs: v1.1.1 writes the term first. A crash then leaves the new term with
+ * the old candidate, who is taken for a repeated request and gets the vote
+ * without the log check (upstream #661).
+ */
+export function* persistVote(
+  r: RaftStruct,
+  term: number,
+  candidate: Uint8Array,
+): Task<Error | undefined> {
+  const error = yield* r.stable.Set(keyLastVoteCand, candidate);
+  if (error) return error;
+  return yield* r.stable.SetUint64(keyLastVoteTerm, term);
+}
+
+/**
+ * Takes a heartbeat on the transport's task. When term, leader and role
+ * already agree, all it has to say is "I am alive", and that is noted at once,
+ * even while the main task waits for the disk. Anything else is for the main
+ * task, which alone may change the term or the role.
+ *
+ * Go: (*Raft).processHeartbeat, raft.go · Paper: §5.2 · Task: the transport's
+ * Differs: v1.1.1 handles the whole request here, beside the main task, and
+ * changes term and role under it (upstream #695).
+ */
+export function* processHeartbeat(r: RaftStruct, rpc: RPC): Task<void> {
+  const { command } = rpc;
+  if (
+    command.kind === "AppendEntriesRequest" &&
+    command.term === getCurrentTerm(r) &&
+    getState(r) === "Follower" &&
+    r.trans.DecodePeer(command.leader) === getLeader(r)
+  ) {
+    setLastContact(r);
+    respond(rpc, {
+      kind: "AppendEntriesResponse",
+      rpcHeader: getRPCHeader(r),
+      term: getCurrentTerm(r),
+      lastLog: getLastIndex(r),
+      success: true,
+      noRetryBackoff: false,
+    });
+    return;
+  }
+  yield* select({ main: sending(r.rpcCh, rpc), shutdown: r.shutdownCh });
+}
+
+/**
+ * Whether this server may campaign while its latest configuration is not known
+ * to be committed: if it is a voter there.
+ *
+ * Go: none, the last branch of the timer case in (*Raft).runFollower · Task: run
+ * Differs: in v1.1.1 any server may, a non-voter too, and it can win (upstream
+ * #476, #483).
+ */
+export function campaignsUnsettled(r: RaftStruct): boolean {
+  return hasVote(r.configurations.latest, r.localID);
+}
+
+/**
+ * Whether a candidate may have a vote at all: if it is a voter itself. The
+ * address decides, because v1.1.1's request does not carry the ID.
+ *
+ * Go: none, added to (*Raft).requestVote · Task: run
+ * Differs: v1.1.1 votes for anybody (upstream #483, #526).
+ */
+export function mayLead(r: RaftStruct, candidate: ServerAddress): boolean {
+  return voters(r.configurations.latest).some(
+    (server) => server.address === candidate,
+  );
+}
+
+/** What a server does unless a quirk is named. Go: none. */
+export const ours: Behaviour = {
+  persistVote,
+  processHeartbeat,
+  campaignsUnsettled,
+  mayLead,
+};

@@ -1,0 +1,310 @@
+/**
+ * A leader's work for one other server: a `replicate` task that brings its log
+ * up to date, and a `heartbeat` task beside it that says "I am alive".
+ *
+ * A `replicate` task listens to its own follower and to nobody else. What the
+ * tasks of all followers share is `commitment`, and that is where a majority
+ * is found.
+ *
+ * Absent until later lessons: the pipeline, snapshots, leader verification.
+ *
+ * Modelled on HashiCorp Raft v1.1.1, replication.go. MPL-2.0, see NOTICE.md.
+ */
+
+import type { AppendEntriesRequest } from "./commands.ts";
+import { getRPCHeader } from "./header.ts";
+import type { Log } from "./log.ts";
+import {
+  type FollowerReplication,
+  goFunc,
+  measureSince,
+  type RaftStruct,
+} from "./raft_struct.ts";
+import { Channel } from "./runtime/channel.ts";
+import { after } from "./runtime/runtime.ts";
+import { select } from "./runtime/select.ts";
+import type { Task } from "./runtime/task.ts";
+import {
+  getCommitIndex,
+  getLastLog,
+  getLastSnapshot,
+  type LogPosition,
+} from "./state.ts";
+import { asyncNotifyCh, backoff, randomTimeout } from "./util.ts";
+
+/** Go: maxFailureScale, replication.go */
+const maxFailureScale = 12;
+/** The first pause after a failure. Go: failureWait, replication.go */
+const failureWaitMs = 10;
+
+/**
+ * Keeps one follower up to date for as long as this server leads. Wakes when
+ * there is something to send, and anyhow after the commit timeout, so that the
+ * follower learns what is committed.
+ *
+ * Go: (*Raft).replicate, replication.go · Paper: §5.3 · Task: replicate
+ */
+export function* replicate(r: RaftStruct, s: FollowerReplication): Task<void> {
+  const stopHeartbeat = new Channel<void>("stopHeartbeat");
+  goFunc(r, `heartbeat ${s.peer.id}`, heartbeat(r, s, stopHeartbeat));
+  try {
+    for (let shouldStop = false; !shouldStop; ) {
+      const event = yield* select({
+        stop: s.stopCh,
+        trigger: s.triggerCh,
+        commitTimeout: randomTimeout(
+          r.runtime,
+          r.conf.commitTimeoutMs,
+          "commitTimeout",
+        ),
+      });
+      switch (event.case) {
+        case "stop":
+          if (event.value > 0) yield* replicateTo(r, s, event.value);
+          return;
+        case "trigger":
+        case "commitTimeout":
+          shouldStop = yield* replicateTo(r, s, getLastLog(r).index);
+          break;
+        default:
+          event satisfies never;
+      }
+    }
+  } finally {
+    stopHeartbeat.close();
+  }
+}
+
+/**
+ * Sends entries until the follower has everything up to `lastIndex`, one
+ * request and one answer at a time. A refusal moves `nextIndex` back and asks
+ * again. True says: this leader is finished with this follower.
+ *
+ * Go: (*Raft).replicateTo, replication.go · Paper: §5.3 · Task: replicate
+ */
+export function* replicateTo(
+  r: RaftStruct,
+  s: FollowerReplication,
+  lastIndex: number,
+): Task<boolean> {
+  do {
+    if (s.failures > 0) yield* replicateToBackOff(r, s);
+
+    const request = yield* setupAppendEntries(r, s, s.nextIndex, lastIndex);
+    if (request instanceof Error) return false;
+
+    const start = r.runtime.clock.now();
+    const { id, address } = s.peer;
+    const response = yield* r.trans.AppendEntries(id, address, request);
+    if (response instanceof Error) {
+      r.logger.error("Failed to AppendEntries", { to: id, error: response });
+      s.failures++;
+      return false;
+    }
+    appendStats(r, id, start, request.entries.length);
+
+    if (response.term > request.term) {
+      handleStaleTerm(r, s);
+      return true;
+    }
+    s.lastContactMs = r.runtime.clock.now();
+
+    if (response.success) {
+      updateLastAppended(s, request);
+      s.failures = 0;
+    } else {
+      s.nextIndex = Math.max(
+        1,
+        Math.min(s.nextIndex - 1, response.lastLog + 1),
+      );
+      s.failures = response.noRetryBackoff ? 0 : s.failures + 1;
+      r.logger.warn("AppendEntries rejected, sending older logs", {
+        to: id,
+        next: s.nextIndex,
+      });
+    }
+
+    if (s.stopCh.tryReceive()) return true;
+  } while (s.nextIndex <= lastIndex);
+  return false;
+}
+
+/** Waits longer after each failure. Go: (*Raft).replicateTo, replication.go */
+function* replicateToBackOff(
+  r: RaftStruct,
+  s: FollowerReplication,
+): Task<void> {
+  const delayMs = backoff(failureWaitMs, s.failures, maxFailureScale);
+  yield* select({
+    waited: after(r.runtime, delayMs, "backoff"),
+    shutdown: r.shutdownCh,
+  });
+}
+
+/**
+ * Tells a follower now and then that its leader is alive, so that it does not
+ * campaign while `replicate` waits for a slow disk. Carries no entries, no
+ * previous entry and no commit index.
+ *
+ * Go: (*Raft).heartbeat, replication.go · Paper: §5.2 · Task: heartbeat
+ * Differs: after a failure it waits at most half a heartbeat timeout; in
+ * v1.1.1 up to 10.24 s, and a follower that is back campaigns meanwhile
+ * (upstream #494).
+ */
+export function* heartbeat(
+  r: RaftStruct,
+  s: FollowerReplication,
+  stopCh: Channel<void>,
+): Task<void> {
+  const { heartbeatTimeoutMs } = r.conf;
+  const request: AppendEntriesRequest = {
+    kind: "AppendEntriesRequest",
+    rpcHeader: getRPCHeader(r),
+    term: s.currentTerm,
+    leader: r.trans.EncodePeer(r.localID, r.localAddr),
+    prevLogEntry: 0,
+    prevLogTerm: 0,
+    entries: [],
+    leaderCommitIndex: 0,
+  };
+  for (let failures = 0; ; ) {
+    const event = yield* select({
+      due: randomTimeout(r.runtime, heartbeatTimeoutMs / 10, "heartbeat"),
+      stop: stopCh,
+    });
+    if (event.case === "stop") return;
+
+    const start = r.runtime.clock.now();
+    const { id, address } = s.peer;
+    const response = yield* r.trans.AppendEntries(id, address, request);
+    if (response instanceof Error) {
+      r.logger.error("Failed to heartbeat", { to: id, error: response });
+      failures++;
+      const delayMs = backoff(failureWaitMs, failures, maxFailureScale);
+      const longestMs = heartbeatTimeoutMs / 2;
+      yield* select({
+        waited: after(r.runtime, Math.min(delayMs, longestMs), "backoff"),
+        stop: stopCh,
+      });
+    } else {
+      s.lastContactMs = r.runtime.clock.now();
+      failures = 0;
+      measureSince(r, `raft.replication.heartbeat.${id}`, start);
+    }
+  }
+}
+
+/**
+ * Makes the request for the entries from `nextIndex` to `lastIndex`. Its term
+ * is the one in which this leader was elected; the commit index is today's.
+ *
+ * Go: (*Raft).setupAppendEntries, replication.go · Paper: §5.3 · Task: replicate
+ */
+export function* setupAppendEntries(
+  r: RaftStruct,
+  s: FollowerReplication,
+  nextIndex: number,
+  lastIndex: number,
+): Task<AppendEntriesRequest | Error> {
+  const leaderCommitIndex = getCommitIndex(r);
+  const previous = yield* setPreviousLog(r, nextIndex);
+  if (previous instanceof Error) return previous;
+  const entries = yield* setNewLogs(r, nextIndex, lastIndex);
+  if (entries instanceof Error) return entries;
+  return {
+    kind: "AppendEntriesRequest",
+    rpcHeader: getRPCHeader(r),
+    term: s.currentTerm,
+    leader: r.trans.EncodePeer(r.localID, r.localAddr),
+    prevLogEntry: previous.index,
+    prevLogTerm: previous.term,
+    entries,
+    leaderCommitIndex,
+  };
+}
+
+/**
+ * Index and term of the entry before `nextIndex`, for the follower's check.
+ *
+ * Go: (*Raft).setPreviousLog, replication.go · Paper: §5.3 · Task: replicate
+ */
+export function* setPreviousLog(
+  r: RaftStruct,
+  nextIndex: number,
+): Task<LogPosition | Error> {
+  const snapshot = getLastSnapshot(r);
+  if (nextIndex === 1) return { index: 0, term: 0 };
+  if (nextIndex - 1 === snapshot.index) return snapshot;
+  return yield* readLog(r, nextIndex - 1);
+}
+
+/**
+ * The entries to send: from `nextIndex`, not past `lastIndex`, and at most
+ * `maxAppendEntries` of them.
+ *
+ * Go: (*Raft).setNewLogs, replication.go · Task: replicate
+ */
+export function* setNewLogs(
+  r: RaftStruct,
+  nextIndex: number,
+  lastIndex: number,
+): Task<Log[] | Error> {
+  const maxIndex = Math.min(nextIndex + r.conf.maxAppendEntries - 1, lastIndex);
+  const entries: Log[] = [];
+  for (let index = nextIndex; index <= maxIndex; index++) {
+    const entry = yield* readLog(r, index);
+    if (entry instanceof Error) return entry;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** Reads an entry and says so when it cannot. Go: none, said in both places. */
+function* readLog(r: RaftStruct, index: number): Task<Log | Error> {
+  const entry = yield* r.logs.GetLog(index);
+  if (entry instanceof Error) {
+    r.logger.error("Failed to get log", { index, error: entry });
+  }
+  return entry;
+}
+
+/** Go: appendStats, replication.go */
+function appendStats(
+  r: RaftStruct,
+  peer: string,
+  startMs: number,
+  logs: number,
+): void {
+  const key = "raft.replication.appendEntries";
+  measureSince(r, `${key}.rpc.${peer}`, startMs);
+  r.metrics.incrCounter(`${key}.logs.${peer}`, logs);
+}
+
+/**
+ * The follower is in a newer term: this leader's time is over. The leader loop
+ * is told; it will learn the term itself from the next message.
+ *
+ * Go: (*Raft).handleStaleTerm, replication.go · Paper: §5.1 · Task: replicate
+ */
+export function handleStaleTerm(r: RaftStruct, s: FollowerReplication): void {
+  r.logger.error("peer has newer term, stopping replication", {
+    peer: s.peer.id,
+  });
+  asyncNotifyCh(s.stepDown);
+}
+
+/**
+ * The follower has stored what was sent: move on, and count it. A success
+ * without entries counts nothing.
+ *
+ * Go: updateLastAppended, replication.go · Paper: §5.3 · Task: replicate
+ */
+export function updateLastAppended(
+  s: FollowerReplication,
+  request: AppendEntriesRequest,
+): void {
+  const last = request.entries.at(-1);
+  if (!last) return;
+  s.nextIndex = last.index + 1;
+  s.commitment.match(s.peer.id, last.index);
+}
