@@ -20,7 +20,12 @@ const STORE = "lessons/attested.json";
 export function readAttestations(root: string): Attestations {
   const file = path.join(root, STORE);
   if (!existsSync(file)) return {};
-  return JSON.parse(readFileSync(file, "utf8")) as Attestations;
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Attestations;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${STORE} is not JSON (${reason}); was a merge left open?`);
+  }
 }
 
 /** Sorted by id, one record a passage, so that a diff is easy to read. */

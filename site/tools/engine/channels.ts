@@ -5,14 +5,16 @@
 // follows each `new Channel(…)` through the fields, variables, parameters and
 // results that it flows into, until nothing new is learned. What is done with
 // any holder is done with every channel that it may hold. A task that is
-// handed a channel acts for itself; a plain function, such as asyncNotifyCh,
-// acts for whoever calls it.
+// handed its channel acts for itself; a helper, such as asyncNotifyCh, acts for
+// whoever calls it.
 //
 // The runtime and the simulated world are left out: they know no channel of
 // Raft by name.
 
 import ts from "typescript";
 import { readDoc } from "./doc.ts";
+import { Problem } from "./fault.ts";
+import { nearest } from "./nearest.ts";
 import { lineAt } from "./text.ts";
 import type {
   ChannelCard,
@@ -27,6 +29,41 @@ export function channels(index: SourceIndex): ChannelCard[] {
   const found = known.get(index) ?? new ChannelFlow(index).cards();
   known.set(index, found);
   return found;
+}
+
+/** The channel of this name or address, aliases included. */
+export function findChannel(
+  index: SourceIndex,
+  wanted: string,
+): ChannelCard | Problem {
+  const cards = channels(index);
+  const named = cards.filter(
+    ({ name, id, aliases }) =>
+      name === wanted ||
+      [id, ...aliases].some((one) => one === wanted || last(one) === wanted),
+  );
+  const [only] = named;
+  if (only && named.length === 1) return only;
+  const ids = named.map(({ id }) => id);
+  return only
+    ? new Problem(
+        "unknown-channel",
+        `${wanted} names ${ids.length} channels; give the address of one`,
+        ids,
+      )
+    : new Problem(
+        "unknown-channel",
+        `raft/ has no channel named ${wanted}`,
+        nearest(
+          wanted,
+          cards.flatMap(({ id, aliases }) => [id, ...aliases].map(last)),
+        ),
+      );
+}
+
+/** The bare name: what follows the last separator of an address. */
+function last(id: string): string {
+  return id.split(/[#./]/).at(-1) as string;
 }
 
 const known = new WeakMap<SourceIndex, ChannelCard[]>();
@@ -48,6 +85,8 @@ type Holder = ts.Symbol;
 /** Where a channel is made. */
 type Site = ts.NewExpression;
 
+type Call = ts.CallExpression | ts.NewExpression;
+
 interface Done {
   readonly act: Act;
   readonly with: ts.Expression;
@@ -60,17 +99,20 @@ class ChannelFlow {
   /** holder ← what flows into it */
   private readonly flows = new Map<Holder, Set<Holder | Site>>();
   private readonly holds = new Map<Holder, Set<Site>>();
-  private readonly done: Done[] = [];
+  private done: readonly Done[] = [];
+  private readonly calls = new Map<ts.Node, Call[]>();
   private readonly declared: ts.NamedDeclaration[] = [];
 
   constructor(index: SourceIndex) {
     this.checker = index.program.getTypeChecker();
-    this.files = [...index.files.values()].filter(
-      ({ path }) => !OUTSIDE.test(path),
-    );
-    for (const file of this.files) this.visit(file.node);
+    this.files = [...index.files.values()];
+    for (const file of this.files) {
+      const declared = this.declared.length;
+      this.visit(file.node);
+      if (OUTSIDE.test(file.path)) this.declared.length = declared;
+    }
     this.settle();
-    this.actForCallers();
+    this.done = this.actors(this.done);
   }
 
   // ------------------------------------------------- one walk of the tree
@@ -114,13 +156,14 @@ class ChannelFlow {
     }
   }
 
-  private noteArguments(call: ts.CallExpression | ts.NewExpression): void {
+  private noteArguments(call: Call): void {
     const callee = this.checker.getResolvedSignature(call)?.declaration;
-    const parameters = callee?.parameters ?? [];
+    if (!callee || ts.isJSDocSignature(callee)) return;
+    this.calls.set(callee, [...(this.calls.get(callee) ?? []), call]);
+    const { parameters } = callee;
     call.arguments?.forEach((argument, i) => {
       const parameter = parameters[i];
-      if (!parameter || ts.isJSDocParameterTag(parameter)) return;
-      if (this.isChannel(argument)) {
+      if (parameter && this.isChannel(argument)) {
         this.flow(this.symbolOf(parameter.name), argument);
       }
     });
@@ -152,7 +195,7 @@ class ChannelFlow {
     if (ts.isPropertyAccessExpression(callee)) {
       const act = ACTS[callee.name.text];
       if (act && this.isChannel(callee.expression)) {
-        this.done.push({ act, with: callee.expression, at: node });
+        this.note({ act, with: callee.expression, at: node });
       }
     } else if (ts.isIdentifier(callee)) {
       this.noteSelect(callee.text, node);
@@ -163,7 +206,7 @@ class ChannelFlow {
     const [first] = node.arguments;
     if (!first) return;
     if (callee === "sending") {
-      this.done.push({ act: "send", with: first, at: node });
+      this.note({ act: "send", with: first, at: node });
     }
     if (callee !== "select" && callee !== "trySelect") return;
     for (const property of this.casesOf(first)) {
@@ -171,9 +214,13 @@ class ChannelFlow {
         ? property.initializer
         : property.name;
       if (value && ts.isExpression(value) && this.isChannel(value)) {
-        this.done.push({ act: "receive", with: value, at: value });
+        this.note({ act: "receive", with: value, at: value });
       }
     }
+  }
+
+  private note(done: Done): void {
+    this.done = [...this.done, done];
   }
 
   private casesOf(
@@ -279,19 +326,32 @@ class ChannelFlow {
   }
 
   /** What a plain function does with a parameter, its callers do. */
-  private actForCallers(): void {
-    for (let i = 0; i < this.done.length; i++) {
-      const { act, with: used, at } = this.done[i] as Done;
-      const parameter = this.parameterOf(used);
-      const callee = parameter && ts.findAncestor(at, ts.isFunctionLike);
-      if (!callee || callee !== parameter.parent || isTask(callee)) continue;
-      this.done.splice(i--, 1);
-      const place = parameter.parent.parameters.indexOf(parameter);
-      for (const call of this.callsOf(callee)) {
-        const argument = call.arguments[place];
-        if (argument) this.done.push({ act, with: argument, at: call });
+  private actors(done: readonly Done[]): Done[] {
+    return done.flatMap((one) => {
+      const parameter = this.parameterOf(one.with);
+      const callee = parameter?.parent;
+      if (!callee || this.actsForItself(callee, parameter)) {
+        return OUTSIDE.test(this.fileOf(one.at).path) ? [] : [one];
       }
-    }
+      const place = callee.parameters.indexOf(parameter);
+      const calls = this.calls.get(callee) ?? [];
+      return this.actors(
+        calls.flatMap((call): Done[] => {
+          const argument = call.arguments?.[place];
+          return argument ? [{ act: one.act, with: argument, at: call }] : [];
+        }),
+      );
+    });
+  }
+
+  /** A task that is handed one channel, and not now this, now that one. */
+  private actsForItself(
+    callee: ts.Node,
+    parameter: ts.ParameterDeclaration,
+  ): boolean {
+    const holder = this.symbolOf(parameter.name);
+    const held = holder && this.holds.get(holder);
+    return isTask(callee) && (held?.size ?? 0) <= 1;
   }
 
   private parameterOf(
@@ -299,19 +359,6 @@ class ChannelFlow {
   ): ts.ParameterDeclaration | undefined {
     const declared = this.holderOf(node)?.valueDeclaration;
     return declared && ts.isParameter(declared) ? declared : undefined;
-  }
-
-  private callsOf(callee: ts.SignatureDeclaration): ts.CallExpression[] {
-    const calls: ts.CallExpression[] = [];
-    const visit = (node: ts.Node): void => {
-      if (ts.isCallExpression(node)) {
-        const signature = this.checker.getResolvedSignature(node);
-        if (signature?.declaration === callee) calls.push(node);
-      }
-      ts.forEachChild(node, visit);
-    };
-    for (const file of this.files) visit(file.node);
-    return calls;
   }
 
   // ------------------------------------------------------------ cards
@@ -423,14 +470,18 @@ class ChannelFlow {
 
   /** The innermost symbol that the node stands in. */
   private symbolAround(node: ts.Node): SourceSymbol {
-    const tree = node.getSourceFile();
-    const file = this.files.find((one) => one.node === tree) as SourceFile;
+    const file = this.fileOf(node);
     const at = node.getStart();
     const around = file.symbols.filter(
       ({ span }) => span.start <= at && at < span.end,
     );
     const [inner] = around.sort((a, b) => width(a) - width(b));
     return inner ?? (file.symbols[0] as SourceSymbol);
+  }
+
+  private fileOf(node: ts.Node): SourceFile {
+    const tree = node.getSourceFile();
+    return this.files.find((one) => one.node === tree) as SourceFile;
   }
 
   private isChannel(node: ts.Node): boolean {

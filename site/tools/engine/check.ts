@@ -7,7 +7,7 @@
 import { resolveName, resolveSymbol } from "./address.ts";
 import { passageStates } from "./attest.ts";
 import { bind } from "./binding.ts";
-import { channels } from "./channels.ts";
+import { findChannel } from "./channels.ts";
 import { resolveExcerpt } from "./excerpt.ts";
 import { byPlace, fault, faultAt, Problem } from "./fault.ts";
 import { codeFaults } from "./illustrative.ts";
@@ -100,25 +100,9 @@ function inlineNamesResolve({ index, lessons }: World) {
 }
 
 function channelsExist({ index, lessons }: World) {
-  const mentioned = lessons.flatMap((lesson) => lesson.channels);
-  if (mentioned.length === 0) return [];
-  const known = channels(index);
-  return mentioned.map(({ place, name }) => {
-    const named = known.filter((one) => one.name === name || one.id === name);
-    if (named.length === 1) return undefined;
-    const message =
-      named.length === 0
-        ? `raft/ has no channel named ${name}`
-        : `${name} names ${named.length} channels; give the address of one`;
-    const candidates =
-      named.length === 0
-        ? nearest(
-            name,
-            known.map((one) => one.name),
-          )
-        : named.map((one) => one.id);
-    return fault("unknown-channel", place, message, candidates);
-  });
+  return lessons
+    .flatMap((lesson) => lesson.channels)
+    .map(({ place, name }) => ifProblem(place, findChannel(index, name)));
 }
 
 // --------------------------------------------------------------- claims
@@ -192,18 +176,18 @@ function suitesResolve({ index, suites }: World) {
 /** A break is applied letter by letter, so here white space counts. */
 function breakFault(
   index: World["index"],
-  { name, place, break: wrong }: SuiteClaim,
+  { name, break: wrong }: SuiteClaim,
 ): Fault | undefined {
   if (wrong === undefined) return undefined;
   const symbol = resolveSymbol(index, wrong.in);
-  if (symbol instanceof Problem) return faultAt(place, symbol);
+  if (symbol instanceof Problem) return faultAt(wrong.place, symbol);
   const { start, end } = symbol.span;
   const text = index.files.get(symbol.file)?.text.slice(start, end) ?? "";
   const times = wrong.from === "" ? 0 : text.split(wrong.from).length - 1;
   if (times === 1) return undefined;
   return fault(
     "break-match",
-    place,
+    wrong.place,
     `the break of "${name}": ${JSON.stringify(wrong.from)} stands ` +
       `${times} times in ${wrong.in}; it must stand there once`,
     times === 0 ? nearestLines(wrong.from, text.split("\n")) : [],

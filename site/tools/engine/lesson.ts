@@ -5,7 +5,7 @@
 //
 // Absent: whether any of it holds. That is check.ts.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fault, faultAt, Problem } from "./fault.ts";
 import { readFront } from "./front.ts";
@@ -39,7 +39,9 @@ import type {
 
 /** Every lesson under lessons/, those that begin with "_" aside. */
 export function readLessons(root: string): Lesson[] {
-  return readdirSync(path.join(root, "lessons"), { recursive: true })
+  const folder = path.join(root, "lessons");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true })
     .map((name) => `lessons/${String(name).replaceAll(path.sep, "/")}`)
     .filter((file) => /(^|\/)[^_/][^/]*\.mdx?$/.test(file))
     .sort()

@@ -40,8 +40,9 @@ export function readSuite(file: string, text: string): Suite {
   function visit(node: ts.Node, skipped: boolean): void {
     const call = ts.isCallExpression(node) ? calleeOf(node) : undefined;
     if (call?.name === "claim") {
-      const place = placeOf(file, node);
-      const claim = readClaim(node as ts.CallExpression, place);
+      const made = node as ts.CallExpression;
+      const place = placeOf(file, made.arguments[0] ?? made);
+      const claim = readClaim(made, place);
       if (typeof claim === "string") {
         faults.push(fault("unreadable-suite", place, claim));
       } else {
@@ -86,7 +87,7 @@ function readClaim(
   if (!at || textOf(at) === undefined) {
     return `claim "${name}": at is the address of the code, in quotes`;
   }
-  const how = wrong && readBreak(wrong);
+  const how = wrong && readBreak(wrong, place.file);
   if (wrong && !how) {
     return `claim "${name}": break is { in, from, to }, each text in quotes`;
   }
@@ -94,7 +95,7 @@ function readClaim(
   return how ? { ...claim, break: how } : claim;
 }
 
-function readBreak(node: ts.Expression): Break | undefined {
+function readBreak(node: ts.Expression, file: string): Break | undefined {
   if (!ts.isObjectLiteralExpression(node)) return undefined;
   const fields = fieldsOf(node);
   const [where, from, to] = ["in", "from", "to"].map((name) => {
@@ -104,7 +105,8 @@ function readBreak(node: ts.Expression): Break | undefined {
   if (where === undefined || from === undefined || to === undefined) {
     return undefined;
   }
-  return { in: where, from, to };
+  const place = placeOf(file, fields.get("from") ?? node);
+  return { place, in: where, from, to };
 }
 
 function fieldsOf(

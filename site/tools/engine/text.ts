@@ -1,15 +1,15 @@
 // Text found in text. Places of the source are named by the words that stand
 // there, so this is what decides whether an address holds.
 //
-// White space never counts: a formatter may break a line without breaking an
-// address. Everything else counts, letter by letter.
+// White space, the kind of quotes and a trailing comma do not count, because a
+// formatter may change them. Everything else counts, letter by letter.
 
 import type { LineRange, NumberedLine, Span } from "./types.ts";
 
-/** Every place of `needle` within `span`, white space aside. */
+/** Every place of `needle` within `span`, as far as a formatter may go. */
 export function findAll(text: string, needle: string, span: Span): Span[] {
   const { letters, at } = squeeze(text, span);
-  const wanted = needle.replace(/\s+/g, "");
+  const wanted = squeeze(needle, { start: 0, end: needle.length }).letters;
   const found: Span[] = [];
   if (wanted === "") return found;
   let from = letters.indexOf(wanted);
@@ -21,14 +21,18 @@ export function findAll(text: string, needle: string, span: Span): Span[] {
   return found;
 }
 
-/** The text without white space, and where each letter came from. */
+/** The letters that count, and where each of them came from. */
 function squeeze(text: string, { start, end }: Span) {
   const at: number[] = [];
   let letters = "";
   for (let i = start; i < end; i++) {
     const letter = text[i] as string;
     if (/\s/.test(letter)) continue;
-    letters += letter;
+    if (/[)\]}]/.test(letter) && letters.endsWith(",")) {
+      letters = letters.slice(0, -1);
+      at.pop();
+    }
+    letters += letter === "'" ? '"' : letter;
     at.push(i);
   }
   return { letters, at };

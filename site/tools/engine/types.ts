@@ -383,6 +383,7 @@ export interface SuiteClaim {
 
 /** A change of one symbol that must turn the claim red. */
 export interface Break {
+  readonly place: Place;
   readonly in: string;
   readonly from: string;
   readonly to: string;
