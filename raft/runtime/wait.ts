@@ -37,7 +37,7 @@ export abstract class Wait<T> implements Op<T> {
     this.operation = operation;
   }
 
-  /** Notes that the running task called this operation: `yield*` must follow. */
+  /** Notes that the running task called it: `yield*` must follow. */
   called(): this {
     theRunningTask(this.operation).pending = this.operation;
     return this;
