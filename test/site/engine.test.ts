@@ -12,6 +12,7 @@ import { bind, resolveOn } from "../../site/tools/engine/binding.ts";
 import { channels, findChannel } from "../../site/tools/engine/channels.ts";
 import { check } from "../../site/tools/engine/check.ts";
 import { tokensOf } from "../../site/tools/engine/digest.ts";
+import { readDoc } from "../../site/tools/engine/doc.ts";
 import { resolveExcerpt } from "../../site/tools/engine/excerpt.ts";
 import { orThrow, Problem } from "../../site/tools/engine/fault.ts";
 import { buildIndex } from "../../site/tools/engine/index.ts";
@@ -92,6 +93,43 @@ describe("the index", () => {
     );
   });
 
+  test("a header may stand right above the imports", () => {
+    const tight = fixture({
+      file: "raft/differs.ts",
+      from: "/** What we mend. */\n\n",
+      to: "/** What we mend. */\n",
+    });
+    const header = resolveSymbol(buildIndex(tight), "differs.ts#");
+    expect(orThrow(header).doc).toBe("What we mend.");
+  });
+
+  test("a machine-read line ends at an empty line or at the next one", () => {
+    const { doc, tags } = readDoc(
+      [
+        "/**",
+        " * First. Second.",
+        " * Go: a, (*B).c, x.go; y.go · Paper: §5.1, Figure 2",
+        " * Differs: one thing,",
+        " *   on two lines.",
+        " * Differs: another.",
+        " *",
+        " * And prose again.",
+        " */",
+      ].join("\n"),
+    );
+    expect(doc).toBe("First. Second.\n\nAnd prose again.");
+    expect(tags).toEqual({
+      go: [
+        { name: "a", file: "x.go" },
+        { name: "(*B).c", file: "x.go" },
+        { file: "y.go" },
+      ],
+      paper: ["§5.1", "Figure 2"],
+      differs: ["one thing, on two lines.", "another."],
+      paperDiffers: [],
+    });
+  });
+
   test("an inline name is one symbol or none", () => {
     expect(orThrow(resolveName(index, "electSelf()")).id).toBe(
       "raft.ts#electSelf",
@@ -167,6 +205,22 @@ describe("an excerpt", () => {
     expect(shown.lines.at(-1)?.text).toBe("    } else {");
     const gone = { of: "raft.ts#electSelf", from: "return", to: "const" };
     expect(resolveExcerpt(index, gone)).toMatchObject({ kind: "no-match" });
+  });
+
+  test("lines that read the same are offered with the line above", () => {
+    const twice = buildIndex(
+      fixture({
+        file: "raft/raft.ts",
+        from: "  return respCh;",
+        to: "  r.peers;\n  granted();\n  r.term;\n  granted();",
+      }),
+    );
+    const whole = excerpt({ of: "raft.ts#electSelf" }, twice);
+    expect(resolveOn(twice, whole, { on: "granted()" })).toMatchObject({
+      candidates: ["r.peers; granted();", "r.term; granted();"],
+    });
+    const found = resolveOn(twice, whole, { on: "r.term; granted();" });
+    expect(orThrow(found).code).toBe("r.term;\ngranted();");
   });
 
   test("every symbol of the real raft/ is its file's own bytes", () => {
@@ -563,7 +617,7 @@ describe("npm run attest", () => {
     execFileSync(
       process.execPath,
       [path.resolve("site/tools/attest.ts"), "--root", root, ...args],
-      { encoding: "utf8", env: { ...process.env, ...WHO } },
+      { encoding: "utf8", stdio: "pipe", env: { ...process.env, ...WHO } },
     );
   const WHO = {
     GIT_CONFIG_COUNT: "1",

@@ -28,8 +28,19 @@ export function onlyMatch(
     "several-matches",
     `${what}="${wanted}" stands on ${sayLines([...starts])} of ` +
       `raft/${file.path}, in ${nameOf(symbol)}; choose text that stands once`,
-    [...starts].map((line) => (file.lines[line - 1] ?? "").trim()),
+    tellingApart(file, [...starts]),
   );
+}
+
+/** Each line; where two read the same, with the line above, as `on` may. */
+function tellingApart(file: SourceFile, lines: readonly number[]): string[] {
+  const textOf = (line: number) => (file.lines[line - 1] ?? "").trim();
+  const texts = lines.map(textOf);
+  return lines.map((line) => {
+    const text = textOf(line);
+    const alone = texts.filter((other) => other === text).length === 1;
+    return alone ? text : `${textOf(line - 1)} ${text}`;
+  });
 }
 
 export function firstMatch(
