@@ -23,7 +23,7 @@ export function randomTimeout(
   name?: string,
 ): Timer | undefined {
   if (minMs === 0) return undefined;
-  const extra = runtime.random.int(minMs * 1000) / 1000;
+  const extra = runtime.random.int(minMs * 1000, name) / 1000;
   return after(runtime, minMs + extra, name);
 }
 

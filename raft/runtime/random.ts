@@ -52,8 +52,11 @@ export class Random {
     return this.uint32() / TWO_TO_THE_32;
   }
 
-  /** A whole number in [0, below). `below` is at least 1. */
-  int(below: number): number {
+  /**
+   * A whole number in [0, below). `below` is at least 1. What the number is
+   * for makes no difference here; a scenario may fix a draw by its purpose.
+   */
+  int(below: number, _purpose?: string): number {
     return Math.floor(this.float() * below);
   }
 

@@ -1,0 +1,367 @@
+/**
+ * What must be true of a cluster after every event, seen by an observer who
+ * stands outside and sees all servers and disks at once.
+ *
+ * I1 Election Safety        one leader a term, and it is a voter
+ * I2 Leader Append-Only     a leader never rewrites its own log
+ * I3 Log Matching           same index and term: same entry, same past
+ * I4 Leader Completeness    a new leader has every committed entry
+ * I5 State Machine Safety   one command an index, on every server
+ * I6 Votes                  terms never fall; one vote a server and term
+ * I7 Durable before said    a message shows only what is on disk
+ * I8 Stored before counted  an acknowledged entry is on disk
+ * I9 Commit                 never falls; on a majority; of the leader's term
+ * I10 Apply                 committed, in order, no gap, no repeat
+ * I11 Order                 snapshot <= applied <= commit <= last
+ * I15 Memory mirrors disk   last entry and term
+ * I17 Messages              are not changed after they were sent
+ *
+ * Each looks only at what has changed, so that a check costs little.
+ */
+
+import type { AppendEntriesRequest } from "../commands.ts";
+import { voters } from "../configuration.ts";
+import { type Log, LogType } from "../log.ts";
+import type { RaftStruct } from "../raft_struct.ts";
+import { keyCurrentTerm, keyLastVoteCand, keyLastVoteTerm } from "../stable.ts";
+import { getCommitIndex, getCurrentTerm, getState } from "../state.ts";
+import { decodeText } from "../util.ts";
+import type { Disk, DiskWrite } from "./disk.ts";
+import type { Message } from "./network.ts";
+
+/** A broken promise, and who broke it. */
+export interface Violation {
+  readonly invariant: string;
+  readonly server: string;
+  readonly what: string;
+}
+
+/** What the observer sees of a server. `r` is undefined while it is down. */
+export interface Observed {
+  readonly id: string;
+  readonly disk: Disk;
+  readonly r: RaftStruct | undefined;
+}
+
+/** What was true of a server after the last event. */
+interface Memory {
+  r: RaftStruct | undefined;
+  leaderTerm: number | undefined;
+  durableTerm: number;
+  commitIndex: number;
+  applied: number;
+}
+
+export class Invariants {
+  private readonly servers: readonly Observed[];
+  private readonly report: (violation: Violation) => void;
+  private readonly leaders = new Map<number, string>();
+  private readonly senders = new Map<number, string>();
+  private readonly votes = new Map<string, string>();
+  /** The hash of the past of every entry ever written, by index and term. */
+  private readonly pasts = new Map<string, number>();
+  /** The hash of the past of every index ever committed. */
+  private readonly chosen: number[] = [0];
+  private readonly appliedCommands = new Map<number, string>();
+  private readonly memories = new Map<string, Memory>();
+
+  constructor(
+    servers: readonly Observed[],
+    report: (violation: Violation) => void,
+  ) {
+    this.servers = servers;
+    this.report = report;
+  }
+
+  /** The highest index that any server ever knew to be committed. */
+  get committed(): number {
+    return this.chosen.length - 1;
+  }
+
+  /** After every event. */
+  check(): void {
+    for (const server of this.servers) this.checkServer(server);
+  }
+
+  /** A write of this server is durable. */
+  wrote({ id, disk, r }: Observed, write: DiskWrite): void {
+    const leads = r !== undefined && getState(r) === "Leader";
+    if (write.kind === "delete" && leads && write.max >= disk.lastIndex) {
+      this.broken("I2", id, `the leader deletes from ${write.min}`);
+    }
+    if (write.kind === "store") {
+      for (const log of write.logs) this.stored(id, disk, log, leads);
+    }
+    if (write.kind === "set" && write.key === keyCurrentTerm) {
+      const memory = this.memory(id);
+      const term = write.value as number;
+      if (term < memory.durableTerm) {
+        this.broken("I6", id, `term ${memory.durableTerm} becomes ${term}`);
+      }
+      memory.durableTerm = term;
+    }
+  }
+
+  /** This server sends a message. */
+  sent({ id, disk }: Observed, to: string, message: Message): void {
+    deepFreeze(message);
+    const term = disk.number(keyCurrentTerm);
+    switch (message.kind) {
+      case "AppendEntriesRequest":
+        this.one("I1", this.senders, message.term, id, "sends AppendEntries");
+        this.durableTerm(id, message.term, term);
+        break;
+      case "RequestVoteRequest":
+        this.durableTerm(id, message.term, term);
+        break;
+      case "RequestVoteResponse":
+        this.durableTerm(id, message.term, term);
+        if (message.granted) this.granted(id, disk, to, message.term);
+        break;
+      case "AppendEntriesResponse":
+        this.durableTerm(id, message.term, term);
+        break;
+    }
+  }
+
+  /** This server answers a request that it has accepted. */
+  acknowledged({ id, disk }: Observed, request: AppendEntriesRequest): void {
+    for (const { index, term } of request.entries) {
+      if (disk.entry(index)?.term === term) continue;
+      this.broken("I8", id, `acknowledges ${index}/${term}, not on its disk`);
+    }
+  }
+
+  /** The state machine of this server is given an entry. */
+  applied({ id, disk, r }: Observed, log: Log): void {
+    const memory = this.memory(id);
+    if (log.index <= memory.applied) {
+      this.broken("I10", id, `applies ${log.index} after ${memory.applied}`);
+    }
+    for (let i = memory.applied + 1; i < log.index; i++) {
+      if (disk.entry(i)?.type !== LogType.Command) continue;
+      this.broken("I10", id, `applies ${log.index} and leaves out ${i}`);
+    }
+    if (r && log.index > getCommitIndex(r)) {
+      this.broken("I10", id, `applies ${log.index}, which is not committed`);
+    }
+    memory.applied = log.index;
+    const command = `${log.term} ${decodeText(log.data)}`;
+    const others = this.appliedCommands.get(log.index);
+    if (others === undefined) this.appliedCommands.set(log.index, command);
+    else if (others !== command) {
+      this.broken(
+        "I5",
+        id,
+        `applies "${command}" at ${log.index}, others "${others}"`,
+      );
+    }
+  }
+
+  private checkServer({ id, disk, r }: Observed): void {
+    const memory = this.memory(id);
+    if (r !== memory.r) {
+      memory.r = r;
+      memory.commitIndex = 0;
+      memory.applied = 0;
+      memory.leaderTerm = undefined;
+    }
+    if (!r || getState(r) === "Shutdown") return;
+    this.checkLeader(id, disk, r, memory);
+    this.checkCommit(id, disk, r, memory);
+    this.checkMirror(id, disk, r);
+  }
+
+  private checkLeader(
+    id: string,
+    disk: Disk,
+    r: RaftStruct,
+    memory: Memory,
+  ): void {
+    if (getState(r) !== "Leader") {
+      memory.leaderTerm = undefined;
+      return;
+    }
+    const term = getCurrentTerm(r);
+    if (memory.leaderTerm === term) return;
+    memory.leaderTerm = term;
+    this.one("I1", this.leaders, term, id, "leads");
+    const { latest } = r.configurations;
+    if (!voters(latest).some((server) => server.id === id)) {
+      this.broken("I1", id, `leads term ${term} and is not a voter`);
+    }
+    const last = this.committed;
+    if (disk.chainAt(last) !== this.chosen[last]) {
+      this.broken(
+        "I4",
+        id,
+        `leads term ${term} without committed entry ${last}`,
+      );
+    }
+  }
+
+  private checkCommit(
+    id: string,
+    disk: Disk,
+    r: RaftStruct,
+    memory: Memory,
+  ): void {
+    const commit = getCommitIndex(r);
+    const { lastApplied, lastLogIndex, lastSnapshotIndex } = r.vars;
+    const last = Math.max(lastLogIndex, lastSnapshotIndex);
+    if (commit < memory.commitIndex) {
+      this.broken("I9", id, `commit ${memory.commitIndex} becomes ${commit}`);
+    }
+    if (
+      lastSnapshotIndex > lastApplied ||
+      lastApplied > Math.max(commit, lastSnapshotIndex) ||
+      commit > last
+    ) {
+      this.broken(
+        "I11",
+        id,
+        `snapshot ${lastSnapshotIndex}, applied ${lastApplied}, ` +
+          `commit ${commit}, last ${last}`,
+      );
+    }
+    if (commit > memory.commitIndex) {
+      if (getState(r) === "Leader") this.checkQuorum(id, disk, r, commit);
+      this.choose(id, disk, memory.commitIndex, commit);
+    }
+    memory.commitIndex = commit;
+  }
+
+  /** The leader has found a majority: is it there? */
+  private checkQuorum(
+    id: string,
+    disk: Disk,
+    r: RaftStruct,
+    commit: number,
+  ): void {
+    const electorate = voters(r.configurations.latest).map((v) => v.id);
+    const holders = this.servers.filter(
+      (server) =>
+        electorate.includes(server.id) &&
+        server.disk.chainAt(commit) === disk.chainAt(commit),
+    );
+    if (2 * holders.length <= electorate.length) {
+      this.broken(
+        "I9",
+        id,
+        `commits ${commit}, which ${holders.length} of ` +
+          `${electorate.length} voters have`,
+      );
+    }
+    const term = disk.entry(commit)?.term;
+    if (term !== getCurrentTerm(r)) {
+      this.broken("I9", id, `commits ${commit} of term ${term} by counting`);
+    }
+  }
+
+  /** Remembers what is committed at each index; it can be only one thing. */
+  private choose(id: string, disk: Disk, from: number, to: number): void {
+    for (let index = from + 1; index <= to; index++) {
+      const past = disk.chainAt(index);
+      if (past === undefined) return; // I11 has said it
+      const chosen = this.chosen[index];
+      if (chosen === undefined) this.chosen[index] = past;
+      else if (chosen !== past) {
+        this.broken("I5", id, `commits another entry at ${index} than others`);
+      }
+    }
+  }
+
+  private checkMirror(id: string, disk: Disk, r: RaftStruct): void {
+    if (disk.busy) return;
+    const { lastLogIndex, lastLogTerm, currentTerm } = r.vars;
+    const durable = disk.entry(disk.lastIndex)?.term ?? 0;
+    if (lastLogIndex !== disk.lastIndex || lastLogTerm !== durable) {
+      this.broken(
+        "I15",
+        id,
+        `last entry in memory ${lastLogIndex}/${lastLogTerm}, ` +
+          `on disk ${disk.lastIndex}/${durable}`,
+      );
+    }
+    if (currentTerm !== disk.number(keyCurrentTerm)) {
+      this.broken(
+        "I15",
+        id,
+        `term in memory ${currentTerm}, on disk ${disk.number(keyCurrentTerm)}`,
+      );
+    }
+  }
+
+  private stored(id: string, disk: Disk, log: Log, leads: boolean): void {
+    const past = disk.chainAt(log.index) as number;
+    const key = `${log.index}/${log.term}`;
+    const known = this.pasts.get(key);
+    if (known === undefined) this.pasts.set(key, past);
+    else if (known !== past) {
+      this.broken("I3", id, `another entry ${key} than others have`);
+    }
+    const term = this.memory(id).leaderTerm;
+    if (leads && term !== undefined && log.term !== term) {
+      this.broken("I2", id, `leads term ${term} and stores ${key}`);
+    }
+  }
+
+  private granted(id: string, disk: Disk, to: string, term: number): void {
+    const vote = disk.bytes(keyLastVoteCand);
+    const durable =
+      disk.number(keyLastVoteTerm) === term &&
+      vote !== undefined &&
+      decodeText(vote) === to;
+    if (!durable) {
+      this.broken("I7", id, `grants ${to} term ${term} before it is on disk`);
+    }
+    this.one("I6", this.votes, `${id} ${term}`, to, "has the vote");
+  }
+
+  private durableTerm(id: string, shown: number, durable: number): void {
+    if (shown <= durable) return;
+    this.broken("I7", id, `shows term ${shown}, on disk is ${durable}`);
+  }
+
+  /** Only one server may stand under this key. */
+  private one<K>(
+    invariant: string,
+    known: Map<K, string>,
+    key: K,
+    id: string,
+    what: string,
+  ): void {
+    const other = known.get(key);
+    if (other === undefined) known.set(key, id);
+    else if (other !== id) {
+      this.broken(invariant, id, `${what}, term ${key}, and so did ${other}`);
+    }
+  }
+
+  private memory(id: string): Memory {
+    let memory = this.memories.get(id);
+    if (!memory) {
+      memory = {
+        r: undefined,
+        leaderTerm: undefined,
+        durableTerm: 0,
+        commitIndex: 0,
+        applied: 0,
+      };
+      this.memories.set(id, memory);
+    }
+    return memory;
+  }
+
+  private broken(invariant: string, server: string, what: string): void {
+    this.report({ invariant, server, what });
+  }
+}
+
+/** Makes a message that is changed later an error at the place of change. */
+function deepFreeze(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  if (ArrayBuffer.isView(value) || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+}

@@ -1,0 +1,493 @@
+/**
+ * A world of servers: their processes, disks and network, one clock, one seed.
+ *
+ * The servers are raft/ itself. The world decides when messages arrive, when
+ * writes are done, who crashes; it looks at everything after each event, and
+ * writes down what happened. Same seed and same script: same trace.
+ */
+
+import { NewRaft, type Raft } from "../api.ts";
+import { type Config, DefaultConfig } from "../config.ts";
+import {
+  type Configuration,
+  encodeConfiguration,
+  type Server,
+  ServerSuffrage,
+} from "../configuration.ts";
+import type { ApplyFuture } from "../future.ts";
+import { InmemSnapshotStore } from "../inmem_snapshot.ts";
+import { type Log, LogType, logTypeName } from "../log.ts";
+import { formatFields } from "../logger.ts";
+import type { Fields, FSM, Logger } from "../ports.ts";
+import type { Quirk } from "../quirks.ts";
+import { Random } from "../runtime/random.ts";
+import { VirtualDriver } from "../runtime/runtime.ts";
+import { Process, type Task } from "../runtime/task.ts";
+import { keyCurrentTerm } from "../stable.ts";
+import { getCommitIndex, getCurrentTerm, getState } from "../state.ts";
+import { decodeText, encodeText } from "../util.ts";
+import { Disk, type DiskOptions, type DiskWrite } from "./disk.ts";
+import { Invariants, type Observed, type Violation } from "./invariants.ts";
+import {
+  isHeartbeat,
+  type Message,
+  Network,
+  type NetworkOptions,
+  type SimTransport,
+} from "./network.ts";
+import { Trace } from "./trace.ts";
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** How many servers, `s1` and so on, or which. */
+  readonly servers?: number | readonly Server[];
+  /** Whether every server starts with the configuration in its log. */
+  readonly bootstrapped?: boolean;
+  /** Which defects of v1.1.1 every server has. */
+  readonly quirks?: readonly Quirk[];
+  readonly config?: Partial<Config>;
+  readonly network?: Partial<NetworkOptions>;
+  readonly disk?: Partial<DiskOptions>;
+  /** Keep the lines of the trace, not only their hash. */
+  readonly keepTrace?: boolean;
+  /** Put the log lines of the servers into the trace. */
+  readonly logLines?: boolean;
+}
+
+const calmNetwork: NetworkOptions = {
+  delayMs: [1, 3],
+  tailRate: 0,
+  lossRate: 0,
+  duplicateRate: 0,
+  timeoutMs: 500,
+};
+
+const calmDisk: DiskOptions = { writeMs: [0.5, 1], errorRate: 0 };
+
+/** The servers `s1`, `s2` … as voters. */
+export function namedServers(count: number): Server[] {
+  return Array.from({ length: count }, (_, i) => ({
+    suffrage: ServerSuffrage.Voter,
+    id: `s${i + 1}`,
+    address: `s${i + 1}`,
+  }));
+}
+
+/** The state machine of the world: keeps what it was given, in order. */
+export class AppliedCommands implements FSM {
+  readonly commands: string[] = [];
+  private readonly told: (log: Log) => void;
+
+  constructor(told: (log: Log) => void) {
+    this.told = told;
+  }
+
+  Apply(log: Log): number {
+    this.told(log);
+    this.commands.push(decodeText(log.data));
+    return this.commands.length;
+  }
+
+  Snapshot(): Error {
+    return new Error("the world takes no snapshots yet");
+  }
+
+  *Restore(): Task<Error | undefined> {
+    return new Error("the world takes no snapshots yet");
+  }
+}
+
+/** A server's timers: random, unless a script has fixed the next draws. */
+class TimerRandom extends Random {
+  private readonly fixed = new Map<string, number[]>();
+
+  /** The next timeouts of that name, in milliseconds beyond the shortest. */
+  fix(purpose: string, extrasMs: readonly number[]): void {
+    this.fixed.set(purpose, [...extrasMs]);
+  }
+
+  override int(below: number, purpose = ""): number {
+    const extraMs = this.fixed.get(purpose)?.shift();
+    if (extraMs === undefined) return super.int(below);
+    return Math.min(below - 1, Math.round(extraMs * 1000));
+  }
+}
+
+/** One server of the world, through all its incarnations. */
+export class SimServer implements Observed {
+  readonly id: string;
+  readonly disk: Disk;
+  readonly snapshots = new InmemSnapshotStore();
+  readonly timers: TimerRandom;
+  process: Process;
+  raft: Raft | undefined;
+  applied: AppliedCommands | undefined;
+
+  constructor(id: string, disk: Disk, timers: TimerRandom) {
+    this.id = id;
+    this.disk = disk;
+    this.timers = timers;
+    this.process = new Process(id);
+  }
+
+  get up(): boolean {
+    return this.raft !== undefined;
+  }
+
+  get r() {
+    return this.raft?.r;
+  }
+
+  /** What it is, or "Down". */
+  get state(): string {
+    return this.raft ? this.raft.State() : "Down";
+  }
+
+  get term(): number {
+    return this.r ? getCurrentTerm(this.r) : this.disk.number(keyCurrentTerm);
+  }
+}
+
+export class World {
+  readonly options: WorldOptions;
+  readonly driver: VirtualDriver;
+  readonly network: Network;
+  readonly trace: Trace;
+  readonly invariants: Invariants;
+  readonly servers: readonly SimServer[];
+  readonly violations: Violation[] = [];
+  events = 0;
+  private readonly random: Random;
+  private readonly seen = new Map<string, string>();
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+    this.random = new Random(options.seed);
+    this.trace = new Trace(options.keepTrace ?? false);
+    this.driver = new VirtualDriver({
+      random: this.random.stream("scheduler"),
+      onFailure: ({ process, task, error }) => {
+        this.failed(process, task.name, error as Error);
+      },
+    });
+    this.network = new Network(
+      { ...calmNetwork, ...options.network },
+      this.driver.clock,
+      this.random.stream("network"),
+      {
+        sent: (from, to, message) => this.sent(from, to, message),
+        arrived: (from, to, message) => this.arrived(from, to, message),
+        lost: (from, to, message) => {
+          this.note(from, `-x ${to}  ${describeMessage(message)}`);
+        },
+        answered: (by, request, response) => {
+          if (request.kind !== "AppendEntriesRequest") return;
+          if (response.kind !== "AppendEntriesResponse") return;
+          if (!response.success) return;
+          this.invariants.acknowledged(this.server(by), request);
+        },
+      },
+    );
+    const members =
+      typeof options.servers === "object"
+        ? options.servers
+        : namedServers(options.servers ?? 3);
+    this.servers = members.map(({ id }) => this.makeServer(id));
+    this.invariants = new Invariants(this.servers, (violation) => {
+      this.violations.push(violation);
+      const { invariant, server, what } = violation;
+      this.note(server, `VIOLATES ${invariant}: ${what}`);
+    });
+    if (options.bootstrapped ?? true) this.bootstrap({ servers: members });
+    for (const server of this.servers) this.start(server.id);
+  }
+
+  get now(): number {
+    return this.driver.clock.now();
+  }
+
+  /** A stream of random numbers for one purpose. */
+  stream(purpose: string): Random {
+    return this.random.stream(purpose);
+  }
+
+  server(id: string): SimServer {
+    const server = this.servers.find((s) => s.id === id);
+    if (server) return server;
+    const known = this.servers.map((s) => s.id).join(", ");
+    throw new Error(`there is no server "${id}" in this world: ${known}`);
+  }
+
+  /** The server that leads in the newest term, if any leads. */
+  leader(): SimServer | undefined {
+    return this.servers
+      .filter((server) => server.state === "Leader")
+      .sort((a, b) => b.term - a.term)[0];
+  }
+
+  // Time.
+
+  /** One event, and everything that follows from it at once. */
+  step(): boolean {
+    if (!this.driver.step()) return false;
+    this.events++;
+    this.invariants.check();
+    for (const server of this.servers) this.noteChanges(server);
+    return true;
+  }
+
+  /** Goes on for that long, or until an invariant is broken. */
+  run(durationMs: number): void {
+    this.runUntil(() => false, durationMs);
+  }
+
+  /** Goes on until `reached`. False: not within that time, or broken. */
+  runUntil(reached: () => boolean, withinMs = 60_000): boolean {
+    const end = this.now + withinMs;
+    this.driver.scheduler.run();
+    while (this.violations.length === 0) {
+      if (reached()) return true;
+      const next = this.driver.clock.next();
+      if (next === undefined || next > end) {
+        this.driver.clock.advanceTo(end);
+        return false;
+      }
+      this.step();
+    }
+    return false;
+  }
+
+  // What can happen to servers.
+
+  start(id: string): void {
+    const server = this.server(id);
+    if (server.up) return;
+    server.process = new Process(id);
+    const runtime = this.driver.runtime(server.process, server.timers);
+    const transport = this.network.plugIn(runtime, id);
+    this.note(id, "starts");
+    this.driver.scheduler.go(
+      server.process,
+      "start",
+      this.starting(server, transport),
+    );
+  }
+
+  /** Kills it where it stands. What was not on disk is lost. */
+  crash(id: string): void {
+    const server = this.server(id);
+    server.process.crash();
+    this.down(server, "crashes");
+  }
+
+  /** Stops all its tasks, as a long garbage collection would. */
+  pause(id: string): void {
+    this.server(id).process.paused = true;
+    this.note(id, "pauses");
+  }
+
+  resume(id: string): void {
+    this.server(id).process.resume();
+    this.note(id, "resumes");
+  }
+
+  partition(...groups: readonly (readonly string[])[]): void {
+    this.network.partition(groups);
+    this.note("", `partition ${groups.map((g) => g.join(",")).join(" | ")}`);
+  }
+
+  /** Cuts the way from one server to another, and not the way back. */
+  cut(from: string, to: string): void {
+    this.network.cut(from, to);
+    this.note("", `cut ${from} > ${to}`);
+  }
+
+  heal(): void {
+    this.network.heal();
+    this.note("", "heal");
+  }
+
+  /** Hands a command to a server. */
+  apply(id: string, command: string): ApplyFuture {
+    const { raft } = this.server(id);
+    if (!raft) throw new Error(`${id} is down and takes no command`);
+    this.note(id, `is asked to apply "${command}"`);
+    return raft.Apply(encodeText(command), 0);
+  }
+
+  /**
+   * Fixes how long the next timers of a name run, in milliseconds: the
+   * `heartbeatTimer` of a follower, the `electionTimer` of a candidate.
+   */
+  fixTimers(id: string, name: string, timeoutsMs: readonly number[]): void {
+    const config = { ...DefaultConfig(), ...this.options.config };
+    const shortest =
+      name === "electionTimer"
+        ? config.electionTimeoutMs
+        : config.heartbeatTimeoutMs;
+    this.server(id).timers.fix(
+      name,
+      timeoutsMs.map((timeoutMs) => timeoutMs - shortest),
+    );
+  }
+
+  /** Gives every disk entry 1 of term 1, as BootstrapCluster does. */
+  bootstrap(configuration: Configuration): void {
+    for (const { disk } of this.servers) {
+      disk.preset({ [keyCurrentTerm]: 1 }, [
+        {
+          index: 1,
+          term: 1,
+          type: LogType.Configuration,
+          data: encodeConfiguration(configuration),
+        },
+      ]);
+    }
+  }
+
+  /** Writes a line of the trace. */
+  note(who: string, what: string): void {
+    this.trace.add(this.now, who, what);
+  }
+
+  // What the world sees of its servers.
+
+  private makeServer(id: string): SimServer {
+    const disk = new Disk(
+      { ...calmDisk, ...this.options.disk },
+      this.driver.clock,
+      this.random.stream(`disk ${id}`),
+      (write) => this.wrote(id, write),
+    );
+    const { seed } = this.random.stream(`timers ${id}`);
+    return new SimServer(id, disk, new TimerRandom(seed));
+  }
+
+  private *starting(server: SimServer, transport: SimTransport): Task<void> {
+    const { id, disk, snapshots, process } = server;
+    const config: Config = {
+      ...DefaultConfig(),
+      ...this.options.config,
+      localID: id,
+      logger: this.logger(id),
+      runtime: this.driver.runtime(process, server.timers),
+    };
+    const applied = new AppliedCommands((log) => {
+      this.note(id, `applies ${log.index} "${decodeText(log.data)}"`);
+      this.invariants.applied(server, log);
+    });
+    const raft = yield* NewRaft(
+      config,
+      applied,
+      disk,
+      disk,
+      snapshots,
+      transport,
+      this.options.quirks,
+    );
+    if (raft instanceof Error) throw raft;
+    server.applied = applied;
+    server.raft = raft;
+  }
+
+  private failed(process: Process, task: string, error: Error): void {
+    const server = this.server(process.name);
+    this.down(server, `crashes in ${task}: ${error.message}`);
+    if (error.message.startsWith("failed to save current term")) return;
+    this.violations.push({
+      invariant: "crash",
+      server: server.id,
+      what: error.stack ?? error.message,
+    });
+  }
+
+  private down(server: SimServer, how: string): void {
+    this.note(server.id, how);
+    this.network.unplug(server.id);
+    server.disk.crash();
+    server.raft = undefined;
+    server.applied = undefined;
+  }
+
+  private wrote(id: string, write: DiskWrite): void {
+    this.invariants?.wrote(this.server(id), write);
+    if (write.kind === "store") {
+      for (const log of write.logs) {
+        this.note(id, `stores ${log.index}/${log.term} ${describeEntry(log)}`);
+      }
+    } else if (write.kind === "delete") {
+      this.note(id, `deletes ${write.min} to ${write.max}`);
+    } else {
+      const { key, value } = write;
+      const shown = typeof value === "number" ? value : decodeText(value);
+      this.note(id, `writes ${key} ${shown}`);
+    }
+  }
+
+  private sent(from: string, to: string, message: Message): void {
+    this.invariants.sent(this.server(from), to, message);
+    this.note(from, `-> ${to}  ${describeMessage(message)}`);
+  }
+
+  private arrived(from: string, to: string, message: Message): void {
+    this.note(to, `<- ${from}  ${describeMessage(message)}`);
+  }
+
+  private noteChanges({ id, r }: SimServer): void {
+    if (!r) return;
+    const now = `${getState(r)}, term ${getCurrentTerm(r)}, commit ${getCommitIndex(r)}`;
+    if (this.seen.get(id) === now) return;
+    this.seen.set(id, now);
+    this.note(id, `is ${now}`);
+  }
+
+  private logger(id: string): Logger {
+    const line = (level: string) => (message: string, fields?: Fields) => {
+      if (!this.options.logLines) return;
+      this.note(id, `[${level}] ${message}${formatFields(fields)}`);
+    };
+    return {
+      debug: line("DEBUG"),
+      info: line("INFO"),
+      warn: line("WARN"),
+      error: line("ERROR"),
+    };
+  }
+}
+
+function describeEntry(log: Log): string {
+  if (log.type !== LogType.Command) return logTypeName(log.type);
+  return `"${decodeText(log.data)}"`;
+}
+
+/** A message in one line of a trace. */
+export function describeMessage(message: Message): string {
+  switch (message.kind) {
+    case "AppendEntriesRequest": {
+      if (isHeartbeat(message)) return `heartbeat term ${message.term}`;
+      const { prevLogEntry, prevLogTerm, entries, leaderCommitIndex } = message;
+      return (
+        `AppendEntries term ${message.term} after ` +
+        `${prevLogEntry}/${prevLogTerm} +${entries.length} ` +
+        `commit ${leaderCommitIndex}`
+      );
+    }
+    case "AppendEntriesResponse":
+      return `${message.success ? "stored" : "refused"} term ${message.term} last ${message.lastLog}`;
+    case "RequestVoteRequest": {
+      const { term, lastLogIndex, lastLogTerm, leadershipTransfer } = message;
+      return (
+        `RequestVote term ${term} last ${lastLogIndex}/${lastLogTerm}` +
+        (leadershipTransfer ? " transfer" : "")
+      );
+    }
+    case "RequestVoteResponse":
+      return `vote ${message.granted ? "granted" : "refused"} term ${message.term}`;
+    case "TimeoutNowRequest":
+      return "TimeoutNow";
+    case "TimeoutNowResponse":
+      return "TimeoutNow accepted";
+    default:
+      return message satisfies never;
+  }
+}
