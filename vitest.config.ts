@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config";
 import { mutantOf, mutants } from "./test/mutants/plugin.ts";
 
+const mutant = mutantOf(process.env.MUTANT);
+
 export default defineConfig({
-  plugins: [mutants(mutantOf(process.env.MUTANT))],
+  plugins: [mutants(mutant)],
   test: {
     environment: "node",
     include: ["test/**/*.test.ts"],
+    // The cache knows the files and not the mutant: it would hide it.
+    fsModuleCache: mutant === undefined,
   },
 });

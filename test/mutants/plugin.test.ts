@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mutantOf, mutants, mutate } from "./plugin.ts";
 
@@ -45,4 +47,25 @@ describe("the plugin", () => {
   test("leaves every other file as it is", () => {
     expect(transform("(a)", `${root}raft.ts`)).toBeNull();
   });
+});
+
+describe("a test run", () => {
+  const root = join(import.meta.dirname, "../..");
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const suite = "test/raft/runtime/random.test.ts";
+
+  /** The exit code of a run with this mutant. */
+  function run(mutant: { from: string; to: string }): number | null {
+    const MUTANT = JSON.stringify({ file, ...mutant });
+    const env = { ...process.env, MUTANT };
+    const args = [vitest, "run", suite];
+    return spawnSync(process.execPath, args, { cwd: root, env }).status;
+  }
+
+  test("is the mutant's, whatever an earlier run has cached", () => {
+    const harmless = { from: "let i = 0; i < 12", to: "let i = 0; 12 > i" };
+    const deadly = { from: "let i = 0; i < 12", to: "let i = 0; i < 11" };
+    expect(run(harmless)).toBe(0);
+    expect(run(deadly)).toBe(1);
+  }, 30_000);
 });
