@@ -9,9 +9,14 @@ export class WaitGroup {
   private running = 0;
   private readonly waiting: Channel<void>[] = [];
 
-  /** Runs `body` as one of the group. A crash drops it uncounted. */
-  *counted<T>(body: Task<T>): Task<T> {
+  /** Counts `body` as one of the group from now on, until it has ended. */
+  counted<T>(body: Task<T>): Task<T> {
     this.running++;
+    return this.countOut(body);
+  }
+
+  /** A crash drops a task uncounted, and nobody waits any more. */
+  private *countOut<T>(body: Task<T>): Task<T> {
     try {
       return yield* body;
     } finally {

@@ -8,6 +8,7 @@ import { Random } from "../../../raft/runtime/random.ts";
 import {
   go,
   host,
+  promised,
   RealDriver,
   type Runtime,
   realRuntime,
@@ -24,15 +25,7 @@ import {
 /** Runs a task on the host's clock and promises its result. */
 function onTheHost<T>(body: (runtime: Runtime) => Task<T>): Promise<T> {
   const runtime = realRuntime("server-1", 1);
-  return new Promise((resolve) => {
-    go(
-      runtime,
-      "main",
-      (function* () {
-        resolve(yield* body(runtime));
-      })(),
-    );
-  });
+  return promised(runtime, "main", body(runtime));
 }
 
 describe("host", () => {
