@@ -15,6 +15,8 @@ import type { Task } from "./runtime/task.ts";
 
 /** An answer to come: an error, or none. Go: Future, future.go */
 export interface Future {
+  readonly responded: boolean;
+  readonly failed: boolean;
   /** Parks until it is answered; the error, or `undefined` for success. */
   wait(): Task<Error | undefined>;
   /** The same for code outside tasks: rejects with the error. */
@@ -46,6 +48,11 @@ export class DeferError implements Future {
 
   get responded(): boolean {
     return this.answered.closed;
+  }
+
+  /** Whether it was answered with an error. */
+  get failed(): boolean {
+    return this.error !== undefined;
   }
 
   /** Go: (*deferError).Error, future.go */

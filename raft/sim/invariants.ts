@@ -5,7 +5,8 @@
  * I1 Election Safety        one leader a term, and it is a voter
  * I2 Leader Append-Only     a leader never rewrites its own log
  * I3 Log Matching           same index and term: same entry, same past
- * I4 Leader Completeness    a new leader has every committed entry
+ * I4 Leader Completeness    a new leader has every committed entry; nobody
+ *                           votes for a log that is behind its own
  * I5 State Machine Safety   one command an index, on every server
  * I6 Votes                  terms never fall; one vote a server and term
  * I7 Durable before said    a message shows only what is on disk
@@ -19,7 +20,12 @@
  * Each looks only at what has changed, so that a check costs little.
  */
 
-import type { AppendEntriesRequest } from "../commands.ts";
+import type {
+  AppendEntriesRequest,
+  Command,
+  RequestVoteRequest,
+  Response,
+} from "../commands.ts";
 import { voters } from "../configuration.ts";
 import { type Log, LogType } from "../log.ts";
 import type { RaftStruct } from "../raft_struct.ts";
@@ -41,11 +47,11 @@ export interface Observed {
   readonly id: string;
   readonly disk: Disk;
   readonly r: RaftStruct | undefined;
+  readonly paused: boolean;
 }
 
 /** What was true of a server after the last event. */
 interface Memory {
-  r: RaftStruct | undefined;
   leaderTerm: number | undefined;
   durableTerm: number;
   commitIndex: number;
@@ -81,6 +87,14 @@ export class Invariants {
   /** After every event. */
   check(): void {
     for (const server of this.servers) this.checkServer(server);
+  }
+
+  /** This server has started: what was in its memory is gone. */
+  started({ id }: Observed): void {
+    const memory = this.memory(id);
+    memory.commitIndex = 0;
+    memory.applied = 0;
+    memory.leaderTerm = undefined;
   }
 
   /** A write of this server is durable. */
@@ -124,12 +138,49 @@ export class Invariants {
     }
   }
 
-  /** This server answers a request that it has accepted. */
-  acknowledged({ id, disk }: Observed, request: AppendEntriesRequest): void {
+  /** This server answers a request; the answer is about to be sent. */
+  answered(server: Observed, request: Command, response: Response): void {
+    if (
+      request.kind === "AppendEntriesRequest" &&
+      response.kind === "AppendEntriesResponse" &&
+      response.success
+    ) {
+      this.acknowledged(server, request);
+    }
+    if (
+      request.kind === "RequestVoteRequest" &&
+      response.kind === "RequestVoteResponse" &&
+      response.granted
+    ) {
+      this.upToDate(server, request);
+    }
+  }
+
+  private acknowledged(
+    { id, disk }: Observed,
+    request: AppendEntriesRequest,
+  ): void {
     for (const { index, term } of request.entries) {
       if (disk.entry(index)?.term === term) continue;
       this.broken("I8", id, `acknowledges ${index}/${term}, not on its disk`);
     }
+  }
+
+  /** The election restriction, when a vote is given for the first time. */
+  private upToDate({ id, disk }: Observed, request: RequestVoteRequest): void {
+    if (this.votes.has(`${id} ${request.term}`)) return;
+    const { lastLogIndex, lastLogTerm } = request;
+    const index = disk.lastIndex;
+    const term = disk.entry(index)?.term ?? 0;
+    const behind =
+      term > lastLogTerm || (term === lastLogTerm && index > lastLogIndex);
+    if (!behind) return;
+    this.broken(
+      "I4",
+      id,
+      `has ${index}/${term} and votes for a log that ends at ` +
+        `${lastLogIndex}/${lastLogTerm}`,
+    );
   }
 
   /** The state machine of this server is given an entry. */
@@ -158,18 +209,12 @@ export class Invariants {
     }
   }
 
-  private checkServer({ id, disk, r }: Observed): void {
+  private checkServer({ id, disk, r, paused }: Observed): void {
     const memory = this.memory(id);
-    if (r !== memory.r) {
-      memory.r = r;
-      memory.commitIndex = 0;
-      memory.applied = 0;
-      memory.leaderTerm = undefined;
-    }
     if (!r || getState(r) === "Shutdown") return;
     this.checkLeader(id, disk, r, memory);
     this.checkCommit(id, disk, r, memory);
-    this.checkMirror(id, disk, r);
+    if (!disk.busy && !paused) this.checkMirror(id, disk, r);
   }
 
   private checkLeader(
@@ -272,7 +317,6 @@ export class Invariants {
   }
 
   private checkMirror(id: string, disk: Disk, r: RaftStruct): void {
-    if (disk.busy) return;
     const { lastLogIndex, lastLogTerm, currentTerm } = r.vars;
     const durable = disk.entry(disk.lastIndex)?.term ?? 0;
     if (lastLogIndex !== disk.lastIndex || lastLogTerm !== durable) {
@@ -342,7 +386,6 @@ export class Invariants {
     let memory = this.memories.get(id);
     if (!memory) {
       memory = {
-        r: undefined,
         leaderTerm: undefined,
         durableTerm: 0,
         commitIndex: 0,

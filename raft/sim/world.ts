@@ -120,6 +120,10 @@ export class SimServer implements Observed {
   readonly snapshots = new InmemSnapshotStore();
   readonly timers: TimerRandom;
   process: Process;
+  /** Started and not crashed; `raft` is there once it has read its disk. */
+  started = false;
+  /** Crash when a write of this key is durable; "" is any write. */
+  crashAfter: string | undefined;
   raft: Raft | undefined;
   applied: AppliedCommands | undefined;
 
@@ -136,6 +140,10 @@ export class SimServer implements Observed {
 
   get r() {
     return this.raft?.r;
+  }
+
+  get paused(): boolean {
+    return this.process.paused;
   }
 
   /** What it is, or "Down". */
@@ -181,10 +189,7 @@ export class World {
           this.note(from, `-x ${to}  ${describeMessage(message)}`);
         },
         answered: (by, request, response) => {
-          if (request.kind !== "AppendEntriesRequest") return;
-          if (response.kind !== "AppendEntriesResponse") return;
-          if (!response.success) return;
-          this.invariants.acknowledged(this.server(by), request);
+          this.invariants.answered(this.server(by), request, response);
         },
       },
     );
@@ -261,7 +266,8 @@ export class World {
 
   start(id: string): void {
     const server = this.server(id);
-    if (server.up) return;
+    if (server.started) return;
+    server.started = true;
     server.process = new Process(id);
     const runtime = this.driver.runtime(server.process, server.timers);
     const transport = this.network.plugIn(runtime, id);
@@ -276,6 +282,7 @@ export class World {
   /** Kills it where it stands. What was not on disk is lost. */
   crash(id: string): void {
     const server = this.server(id);
+    if (!server.started) return;
     server.process.crash();
     this.down(server, "crashes");
   }
@@ -388,6 +395,7 @@ export class World {
     if (raft instanceof Error) throw raft;
     server.applied = applied;
     server.raft = raft;
+    this.invariants.started(server);
   }
 
   private failed(process: Process, task: string, error: Error): void {
@@ -405,6 +413,7 @@ export class World {
     this.note(server.id, how);
     this.network.unplug(server.id);
     server.disk.crash();
+    server.started = false;
     server.raft = undefined;
     server.applied = undefined;
   }
@@ -422,6 +431,16 @@ export class World {
       const shown = typeof value === "number" ? value : decodeText(value);
       this.note(id, `writes ${key} ${shown}`);
     }
+    this.crashAfterWrite(id, write);
+  }
+
+  private crashAfterWrite(id: string, write: DiskWrite): void {
+    const server = this.servers?.find((s) => s.id === id);
+    if (server?.crashAfter === undefined) return;
+    const key = write.kind === "set" ? write.key : "log";
+    if (server.crashAfter !== "" && server.crashAfter !== key) return;
+    server.crashAfter = undefined;
+    this.crash(id);
   }
 
   private sent(from: string, to: string, message: Message): void {

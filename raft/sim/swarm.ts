@@ -1,0 +1,335 @@
+/**
+ * Unscripted runs: a seed draws which faults there are and how strong, then
+ * when and where they strike, while clients write. In the end everything is
+ * healed, and the cluster must find one leader, take a write and agree.
+ *
+ * Every kind of fault is on in about half of the seeds, so that the effect of
+ * one is not always hidden by another.
+ */
+
+import { ServerSuffrage } from "../configuration.ts";
+import type { ApplyFuture } from "../future.ts";
+import type { Quirk } from "../quirks.ts";
+import { Random } from "../runtime/random.ts";
+import { keyCurrentTerm, keyLastVoteCand, keyLastVoteTerm } from "../stable.ts";
+import type { Violation } from "./invariants.ts";
+import { namedServers, type SimServer, World } from "./world.ts";
+
+export interface SwarmOptions {
+  readonly seed: number;
+  readonly servers?: number;
+  readonly quirks?: readonly Quirk[];
+  /** How long faults strike, in milliseconds of the world. */
+  readonly faultsMs?: number;
+  readonly keepTrace?: boolean;
+}
+
+/** What became of one seed. */
+export interface Outcome {
+  readonly seed: number;
+  readonly hash: string;
+  readonly events: number;
+  readonly simulatedMs: number;
+  /** The highest index that was committed. */
+  readonly committed: number;
+  readonly elections: number;
+  readonly healed: boolean;
+  readonly violation: Violation | undefined;
+  readonly world: World;
+}
+
+const ELECTION_TIMEOUT_MS = 1000;
+
+/** The keys after whose writing a crash is worth a try. */
+const CRASH_POINTS = [keyCurrentTerm, keyLastVoteTerm, keyLastVoteCand];
+
+/** The command that plays a seed again and shows its trace. */
+export function replayCommand(options: SwarmOptions): string {
+  const { seed, servers = 3, quirks = [], faultsMs = FAULTS_MS } = options;
+  const parts = [`npm run replay -- ${seed}`, `--servers ${servers}`];
+  if (faultsMs !== FAULTS_MS) parts.push(`--faults-ms ${faultsMs}`);
+  if (quirks.length > 0) parts.push(`--quirks ${quirks.join(",")}`);
+  return parts.join(" ");
+}
+
+const FAULTS_MS = 20_000;
+
+/** Runs one seed to its end, or to the first broken invariant. */
+export function runSwarm(options: SwarmOptions): Outcome {
+  const swarm = new Swarm(options);
+  return swarm.run();
+}
+
+/** One kind of fault: what it does when it strikes. */
+interface Fault {
+  readonly name: string;
+  strike(): void;
+}
+
+class Swarm {
+  private readonly options: SwarmOptions;
+  private readonly world: World;
+  private readonly random: Random;
+  private readonly faults: readonly Fault[];
+  /** Mean time between two faults, and between two writes of the clients. */
+  private readonly faultEveryMs: number;
+  private readonly writeEveryMs: number;
+  private writes = 0;
+  private striking = true;
+  private readonly leadersSeen = new Set<string>();
+
+  constructor(options: SwarmOptions) {
+    this.options = options;
+    const draw = new Random(options.seed).stream("options");
+    this.faultEveryMs = draw.pick([1000, 2000, 4000]);
+    this.writeEveryMs = draw.pick([30, 60, 120, 200]);
+    this.world = drawWorld(options, draw);
+    this.random = this.world.stream("swarm");
+    this.faults = this.allFaults().filter(() => draw.chance(0.5));
+  }
+
+  run(): Outcome {
+    const { world } = this;
+    const { faultsMs = FAULTS_MS } = this.options;
+    this.every(this.faultEveryMs, () => this.strike());
+    this.every(this.writeEveryMs, () => this.write());
+    world.runUntil(() => {
+      this.noteLeader();
+      return world.now >= faultsMs;
+    }, faultsMs);
+    this.striking = false;
+    const healed = world.violations.length === 0 && this.heal();
+    return {
+      seed: this.options.seed,
+      hash: world.trace.hash,
+      events: world.events,
+      simulatedMs: world.now,
+      committed: world.invariants.committed,
+      elections: this.leadersSeen.size,
+      healed,
+      violation: world.violations[0],
+      world,
+    };
+  }
+
+  /** Everything works again: one leader, one more write, equal logs. */
+  private heal(): boolean {
+    const { world } = this;
+    world.heal();
+    world.network.rules = [];
+    Object.assign(world.network.options, {
+      delayMs: [1, 3],
+      lossRate: 0,
+      tailRate: 0,
+    });
+    for (const server of world.servers) {
+      server.disk.options = { writeMs: [0.5, 1], errorRate: 0 };
+      server.disk.failNext(0);
+      server.crashAfter = undefined;
+      if (server.process.paused) world.resume(server.id);
+    }
+    const elected = () => {
+      for (const { id } of world.servers) world.start(id);
+      return world.leader() !== undefined && this.agreeOnLeader();
+    };
+    if (!world.runUntil(elected, 20 * ELECTION_TIMEOUT_MS)) return false;
+    let last: ApplyFuture | undefined;
+    const written = () => {
+      if (!last || (last.responded && last.failed)) {
+        const leader = world.leader();
+        if (leader?.up) last = world.apply(leader.id, "last");
+      }
+      return last?.responded === true && !last.failed && this.agreeOnLogs();
+    };
+    return world.runUntil(written, 20 * ELECTION_TIMEOUT_MS);
+  }
+
+  private agreeOnLeader(): boolean {
+    const leader = this.world.leader()?.id;
+    return this.world.servers.every((s) => s.raft?.Leader() === leader);
+  }
+
+  private agreeOnLogs(): boolean {
+    const { servers } = this.world;
+    const applied = servers.map((s) => s.applied?.commands.join("\n"));
+    return applied.every((a) => a !== undefined && a === applied[0]);
+  }
+
+  private noteLeader(): void {
+    const leader = this.world.leader();
+    if (leader) this.leadersSeen.add(`${leader.id} ${leader.term}`);
+  }
+
+  private every(meanMs: number, act: () => void): void {
+    const { clock } = this.world.driver;
+    const again = () => {
+      if (!this.striking) return;
+      act();
+      clock.at(clock.now() + 1 + this.random.int(2 * meanMs), again);
+    };
+    clock.at(clock.now() + 1 + this.random.int(2 * meanMs), again);
+  }
+
+  private strike(): void {
+    if (this.faults.length > 0) this.random.pick(this.faults).strike();
+  }
+
+  /** A client writes to a server that leads, or thinks so. */
+  private write(): void {
+    const leaders = this.up().filter((s) => s.state === "Leader");
+    if (leaders.length === 0) return;
+    this.world.apply(this.random.pick(leaders).id, `c${++this.writes}`);
+  }
+
+  private up(): SimServer[] {
+    return this.world.servers.filter((server) => server.up);
+  }
+
+  private anyUp(): SimServer | undefined {
+    const up = this.up();
+    return up.length > 0 ? this.random.pick(up) : undefined;
+  }
+
+  private soon(act: () => void, meanMs: number): void {
+    const { clock } = this.world.driver;
+    clock.at(clock.now() + 1 + this.random.int(2 * meanMs), act);
+  }
+
+  /** Cuts the network, and heals it after a while. */
+  private cutFor(cut: () => void): void {
+    cut();
+    const meanMs = this.random.pick([300, 1500, 4000]);
+    this.soon(() => this.world.heal(), meanMs);
+  }
+
+  private allFaults(): Fault[] {
+    const { world, random } = this;
+    const ids = world.servers.map((server) => server.id);
+    return [
+      {
+        name: "partition in two",
+        strike: () => {
+          const mixed = random.shuffle(ids);
+          const size = 1 + random.int(ids.length - 1);
+          this.cutFor(() => {
+            world.partition(mixed.slice(0, size), mixed.slice(size));
+          });
+        },
+      },
+      {
+        name: "isolate the leader",
+        strike: () => {
+          const id = world.leader()?.id;
+          if (!id) return;
+          const others = ids.filter((other) => other !== id);
+          this.cutFor(() => world.partition([id], others));
+        },
+      },
+      {
+        name: "cut one way",
+        strike: () => {
+          const [from, to] = random.shuffle(ids) as [string, string];
+          this.cutFor(() => world.cut(from, to));
+        },
+      },
+      {
+        name: "bridge: two servers that only a third can reach",
+        strike: () => {
+          const [a, b] = random.shuffle(ids) as [string, string];
+          this.cutFor(() => world.partition([a], [b]));
+        },
+      },
+      {
+        name: "crash and restart",
+        strike: () => {
+          const id = this.anyUp()?.id;
+          if (!id) return;
+          world.crash(id);
+          this.soon(() => world.start(id), random.pick([20, 500, 3000]));
+        },
+      },
+      {
+        name: "crash after a write",
+        strike: () => {
+          const server = random.pick(world.servers);
+          server.crashAfter = random.pick(["", ...CRASH_POINTS]);
+          this.soon(() => world.start(server.id), 3000);
+        },
+      },
+      {
+        name: "restart everybody",
+        strike: () => {
+          for (const { id } of this.up()) {
+            world.crash(id);
+            this.soon(() => world.start(id), 200);
+          }
+        },
+      },
+      {
+        name: "pause and resume",
+        strike: () => {
+          const id = this.anyUp()?.id;
+          if (!id) return;
+          world.pause(id);
+          this.soon(() => world.resume(id), random.pick([100, 1000, 3000]));
+        },
+      },
+      {
+        name: "slow disk",
+        strike: () => {
+          const { disk } = random.pick(world.servers);
+          const before = disk.options;
+          disk.options = { ...before, writeMs: [20, 400] };
+          this.soon(() => {
+            disk.options = before;
+          }, 2000);
+        },
+      },
+      {
+        name: "failing disk",
+        strike: () => {
+          const { id, disk } = random.pick(world.servers);
+          disk.failNext(1);
+          this.soon(() => world.start(id), 500);
+        },
+      },
+    ];
+  }
+}
+
+/** A world whose network and disks are as good or bad as the seed says. */
+function drawWorld(options: SwarmOptions, draw: Random): World {
+  const sometimes = <T>(yes: () => T, no: T): T =>
+    draw.chance(0.5) ? yes() : no;
+  const servers = namedServers(options.servers ?? 3);
+  if (draw.chance(0.2)) {
+    const last = servers.pop();
+    if (last) servers.push({ ...last, suffrage: ServerSuffrage.Nonvoter });
+  }
+  return new World({
+    seed: options.seed,
+    servers,
+    quirks: options.quirks ?? [],
+    keepTrace: options.keepTrace ?? false,
+    network: {
+      delayMs: draw.pick([
+        [0.2, 1],
+        [1, 10],
+        [5, 60],
+      ] as const),
+      tailRate: sometimes(() => draw.pick([0.01, 0.05]), 0),
+      lossRate: sometimes(() => draw.pick([0.01, 0.05, 0.2]), 0),
+      duplicateRate: sometimes(() => draw.pick([0.05, 0.5]), 0),
+      timeoutMs: draw.pick([200, 500, 1000]),
+    },
+    disk: {
+      writeMs: draw.pick([
+        [0.05, 0.2],
+        [0.5, 5],
+        [5, 40],
+      ] as const),
+      errorRate: sometimes(() => 0.001, 0),
+    },
+    config: { maxAppendEntries: draw.pick([1, 4, 64]) },
+  });
+}
