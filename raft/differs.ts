@@ -46,7 +46,7 @@ export function* persistVote(
  * even while the main task waits for the disk. Anything else is for the main
  * task, which alone may change the term or the role.
  *
- * Go: (*Raft).processHeartbeat, raft.go · Paper: §5.2 · Task: the transport's
+ * Go: (*Raft).processHeartbeat, raft.go · Paper: §5.2 · Task: serve
  * Differs: v1.1.1 handles the whole request here, beside the main task, and
  * changes term and role under it (upstream #695).
  */
@@ -76,7 +76,7 @@ export function* processHeartbeat(r: RaftStruct, rpc: RPC): Task<void> {
  * Whether this server may campaign while its latest configuration is not known
  * to be committed: if it is a voter there.
  *
- * Go: none, the last branch of the timer case in (*Raft).runFollower · Task: run
+ * Go: none, the last branch of (*Raft).runFollower's timer case · Task: run
  * Differs: in v1.1.1 any server may, a non-voter too, and it can win (upstream
  * #476, #483).
  */

@@ -39,7 +39,7 @@ export interface LogStore {
   /** The entry, or the very value `ErrLogNotFound`. */
   GetLog(index: number): Task<Log | Error>;
   StoreLog(log: Log): Task<Error | undefined>;
-  /** Stores the entries, all or in order up to a point, in one durable write. */
+  /** Stores the entries in one durable write. */
   StoreLogs(logs: readonly Log[]): Task<Error | undefined>;
   /** Deletes the entries from `min` to `max`, both included. */
   DeleteRange(min: number, max: number): Task<Error | undefined>;

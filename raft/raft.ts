@@ -1046,7 +1046,7 @@ function* askPeer(
  * Enters a term: on disk first, then in memory. A server that cannot write
  * its term must not go on, so a failure stops it.
  *
- * Go: (*Raft).setCurrentTerm, raft.go · Paper: Figure 2, currentTerm · Task: run
+ * Go: (*Raft).setCurrentTerm, raft.go · Paper: Figure 2 · Task: run
  */
 export function* setCurrentTerm(r: RaftStruct, term: number): Task<void> {
   const error = yield* r.stable.SetUint64(keyCurrentTerm, term);

@@ -198,7 +198,8 @@ export function* heartbeat(
  * Makes the request for the entries from `nextIndex` to `lastIndex`. Its term
  * is the one in which this leader was elected; the commit index is today's.
  *
- * Go: (*Raft).setupAppendEntries, replication.go · Paper: §5.3 · Task: replicate
+ * Go: (*Raft).setupAppendEntries, replication.go · Paper: §5.3 ·
+ * Task: replicate
  */
 export function* setupAppendEntries(
   r: RaftStruct,
@@ -284,7 +285,8 @@ function appendStats(
  * The follower is in a newer term: this leader's time is over. The leader loop
  * is told; it will learn the term itself from the next message.
  *
- * Go: (*Raft).handleStaleTerm, replication.go · Paper: §5.1 · Task: replicate
+ * Go: (*Raft).handleStaleTerm, replication.go · Paper: §5.1 ·
+ * Task: replicate
  */
 export function handleStaleTerm(r: RaftStruct, s: FollowerReplication): void {
   r.logger.error("peer has newer term, stopping replication", {

@@ -114,7 +114,11 @@ export function setLastSnapshot(
   r.vars.lastSnapshotTerm = term;
 }
 
-/** The last index, in the log or in the snapshot. Go: (*raftState).getLastIndex, state.go */
+/**
+ * The last index, in the log or in the snapshot.
+ *
+ * Go: (*raftState).getLastIndex, state.go
+ */
 export function getLastIndex(r: HasVars): number {
   return Math.max(r.vars.lastLogIndex, r.vars.lastSnapshotIndex);
 }

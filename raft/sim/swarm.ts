@@ -22,6 +22,8 @@ export interface SwarmOptions {
   /** How long faults strike, in milliseconds of the world. */
   readonly faultsMs?: number;
   readonly keepTrace?: boolean;
+  /** Which invariants to report; without it, all. */
+  readonly watch?: readonly string[];
 }
 
 /** What became of one seed. */
@@ -77,6 +79,7 @@ class Swarm {
   private writes = 0;
   private striking = true;
   private readonly leadersSeen = new Set<string>();
+  private readonly restarting = new Set<string>();
 
   constructor(options: SwarmOptions) {
     this.options = options;
@@ -95,6 +98,7 @@ class Swarm {
     this.every(this.writeEveryMs, () => this.write());
     world.runUntil(() => {
       this.noteLeader();
+      this.restartCrashed();
       return world.now >= faultsMs;
     }, faultsMs);
     this.striking = false;
@@ -158,6 +162,21 @@ class Swarm {
   private noteLeader(): void {
     const leader = this.world.leader();
     if (leader) this.leadersSeen.add(`${leader.id} ${leader.term}`);
+  }
+
+  /** Whoever has crashed comes back, sooner or later. */
+  private restartCrashed(): void {
+    for (const { id, started } of this.world.servers) {
+      if (started || this.restarting.has(id)) continue;
+      this.restarting.add(id);
+      this.soon(
+        () => {
+          this.restarting.delete(id);
+          this.world.start(id);
+        },
+        this.random.pick([10, 100, 1000]),
+      );
+    }
   }
 
   private every(meanMs: number, act: () => void): void {
@@ -243,9 +262,7 @@ class Swarm {
         name: "crash and restart",
         strike: () => {
           const id = this.anyUp()?.id;
-          if (!id) return;
-          world.crash(id);
-          this.soon(() => world.start(id), random.pick([20, 500, 3000]));
+          if (id) world.crash(id);
         },
       },
       {
@@ -253,16 +270,12 @@ class Swarm {
         strike: () => {
           const server = random.pick(world.servers);
           server.crashAfter = random.pick(["", ...CRASH_POINTS]);
-          this.soon(() => world.start(server.id), 3000);
         },
       },
       {
         name: "restart everybody",
         strike: () => {
-          for (const { id } of this.up()) {
-            world.crash(id);
-            this.soon(() => world.start(id), 200);
-          }
+          for (const { id } of this.up()) world.crash(id);
         },
       },
       {
@@ -287,10 +300,16 @@ class Swarm {
       },
       {
         name: "failing disk",
+        strike: () => random.pick(world.servers).disk.failNext(1),
+      },
+      {
+        name: "equal timeouts, so that votes split",
         strike: () => {
-          const { id, disk } = random.pick(world.servers);
-          disk.failNext(1);
-          this.soon(() => world.start(id), 500);
+          const timeoutMs = random.pick([1010, 1200]);
+          for (const { id } of world.servers) {
+            world.fixTimers(id, "heartbeatTimer", [timeoutMs]);
+            world.fixTimers(id, "electionTimer", [timeoutMs]);
+          }
         },
       },
     ];
@@ -311,6 +330,7 @@ function drawWorld(options: SwarmOptions, draw: Random): World {
     servers,
     quirks: options.quirks ?? [],
     keepTrace: options.keepTrace ?? false,
+    ...(options.watch && { watch: options.watch }),
     network: {
       delayMs: draw.pick([
         [0.2, 1],

@@ -48,6 +48,8 @@ export interface WorldOptions {
   readonly config?: Partial<Config>;
   readonly network?: Partial<NetworkOptions>;
   readonly disk?: Partial<DiskOptions>;
+  /** Which invariants to report; without it, all. */
+  readonly watch?: readonly string[];
   /** Keep the lines of the trace, not only their hash. */
   readonly keepTrace?: boolean;
   /** Put the log lines of the servers into the trace. */
@@ -199,6 +201,8 @@ export class World {
         : namedServers(options.servers ?? 3);
     this.servers = members.map(({ id }) => this.makeServer(id));
     this.invariants = new Invariants(this.servers, (violation) => {
+      const { watch } = options;
+      if (watch && !watch.includes(violation.invariant)) return;
       this.violations.push(violation);
       const { invariant, server, what } = violation;
       this.note(server, `VIOLATES ${invariant}: ${what}`);
@@ -454,7 +458,9 @@ export class World {
 
   private noteChanges({ id, r }: SimServer): void {
     if (!r) return;
-    const now = `${getState(r)}, term ${getCurrentTerm(r)}, commit ${getCommitIndex(r)}`;
+    const now =
+      `${getState(r)}, term ${getCurrentTerm(r)}, ` +
+      `commit ${getCommitIndex(r)}`;
     if (this.seen.get(id) === now) return;
     this.seen.set(id, now);
     this.note(id, `is ${now}`);
@@ -492,7 +498,10 @@ export function describeMessage(message: Message): string {
       );
     }
     case "AppendEntriesResponse":
-      return `${message.success ? "stored" : "refused"} term ${message.term} last ${message.lastLog}`;
+      return (
+        `${message.success ? "stored" : "refused"} ` +
+        `term ${message.term} last ${message.lastLog}`
+      );
     case "RequestVoteRequest": {
       const { term, lastLogIndex, lastLogTerm, leadershipTransfer } = message;
       return (
@@ -501,7 +510,10 @@ export function describeMessage(message: Message): string {
       );
     }
     case "RequestVoteResponse":
-      return `vote ${message.granted ? "granted" : "refused"} term ${message.term}`;
+      return (
+        `vote ${message.granted ? "granted" : "refused"} ` +
+        `term ${message.term}`
+      );
     case "TimeoutNowRequest":
       return "TimeoutNow";
     case "TimeoutNowResponse":

@@ -1,0 +1,315 @@
+/**
+ * Scenarios: short scripts that a lesson shows, a test runs and a link can
+ * carry. One statement a line; `#` begins a remark.
+ *
+ *     servers 3                     first lines: what the world is made of
+ *     quirks torn-vote
+ *     network 10                    every message takes 10 ms
+ *     disk 2                        every write takes 2 ms
+ *     timer s1 heartbeatTimer 1200  the next such timers of s1, in ms
+ *     until leader s1
+ *     partition s1 | s2 s3
+ *     apply "x=1"
+ *     run 500
+ *     expect leader s2
+ *
+ * A line that cannot be understood is an error that names the line and says
+ * what could stand there. An expectation that fails says what was the case.
+ */
+
+import type { Command, Response } from "../commands.ts";
+import { type Server, ServerSuffrage } from "../configuration.ts";
+import { quirks as knownQuirks, type Quirk } from "../quirks.ts";
+import type { MessageRule } from "./network.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+/** A scenario that cannot be read, or an expectation that failed. */
+export class ScenarioError extends Error {
+  readonly line: number;
+
+  constructor(line: number, statement: string, problem: string) {
+    super(`scenario line ${line}, "${statement}": ${problem}`);
+    this.line = line;
+  }
+}
+
+interface Statement {
+  readonly line: number;
+  readonly text: string;
+  readonly words: readonly string[];
+}
+
+/** Runs a scenario to its end and gives the world as it is then. */
+export function runScenario(
+  script: string,
+  options: Partial<WorldOptions> = {},
+): World {
+  const statements = parse(script);
+  const setting = statements.filter((s) => isSetting(s));
+  const world = new World(worldOptions(setting, options));
+  for (const statement of statements) {
+    if (setting.includes(statement)) continue;
+    try {
+      perform(world, statement.words);
+    } catch (error) {
+      const { line, text } = statement;
+      throw new ScenarioError(line, text, (error as Error).message);
+    }
+  }
+  return world;
+}
+
+/** The statements of a script. Quoted words may contain blanks. */
+function parse(script: string): Statement[] {
+  return script.split("\n").flatMap((whole, i) => {
+    const text = whole.replace(/#.*$/, "").trim();
+    if (text === "") return [];
+    const words = text.match(/"[^"]*"|\S+/g) ?? [];
+    return [{ line: i + 1, text, words: words.map(unquoted) }];
+  });
+}
+
+function unquoted(word: string): string {
+  return word.replace(/^"(.*)"$/, "$1");
+}
+
+const settings = ["servers", "quirks", "seed", "unbootstrapped"];
+
+function isSetting({ words }: Statement): boolean {
+  return settings.includes(words[0] as string);
+}
+
+function worldOptions(
+  statements: readonly Statement[],
+  options: Partial<WorldOptions>,
+): WorldOptions {
+  let result: WorldOptions = { seed: 1, keepTrace: true, ...options };
+  for (const { line, text, words } of statements) {
+    const [what, ...rest] = words;
+    try {
+      if (what === "servers") result = { ...result, servers: servers(rest) };
+      if (what === "quirks") result = { ...result, quirks: quirks(rest) };
+      if (what === "unbootstrapped")
+        result = { ...result, bootstrapped: false };
+      if (what === "seed" && options.seed === undefined) {
+        result = { ...result, seed: milliseconds(rest[0]) };
+      }
+    } catch (error) {
+      throw new ScenarioError(line, text, (error as Error).message);
+    }
+  }
+  return result;
+}
+
+/** `3`, or `s1 s2 s3:nonvoter`. */
+function servers(words: readonly string[]): number | Server[] {
+  const [first = ""] = words;
+  if (/^\d+$/.test(first)) return Number(first);
+  return words.map((word) => {
+    const [id = "", suffrage = "voter"] = word.split(":");
+    return {
+      id,
+      address: id,
+      suffrage:
+        suffrage === "nonvoter"
+          ? ServerSuffrage.Nonvoter
+          : ServerSuffrage.Voter,
+    };
+  });
+}
+
+function quirks(words: readonly string[]): Quirk[] {
+  for (const word of words) {
+    if (!(word in knownQuirks)) throw unknown("quirk", word, knownQuirks);
+  }
+  return words as Quirk[];
+}
+
+type Verb = (world: World, words: readonly string[]) => void;
+
+const verbs: Record<string, Verb> = {
+  /** `run 500` */
+  run: (world, [ms]) => world.run(milliseconds(ms)),
+  /** `until leader s1 within 5000` */
+  until: (world, words) => {
+    const at = words.indexOf("within");
+    const condition = at < 0 ? words : words.slice(0, at);
+    const withinMs = at < 0 ? 60_000 : milliseconds(words[at + 1]);
+    const holds = conditionOf(world, condition);
+    if (world.runUntil(holds, withinMs) || holds()) return;
+    throw new Error(`not within ${withinMs} ms; ${situation(world)}`);
+  },
+  /** `expect no leader`, `expect violation I1` */
+  expect: (world, words) => {
+    if (!conditionOf(world, words)()) throw new Error(situation(world));
+  },
+  /** `apply "x=1"` to the leader, `apply s2 "x=1"` */
+  apply: (world, words) => {
+    const command = words.at(-1) ?? "";
+    const id = words.length > 1 ? words[0] : world.leader()?.id;
+    if (id === undefined) throw new Error("there is no leader to ask");
+    world.apply(id, command);
+  },
+  /** `partition s1 | s2 s3` */
+  partition: (world, words) => {
+    const groups = words.join(" ").split("|");
+    world.partition(...groups.map((g) => serverIDs(world, g)));
+  },
+  /** `cut s1 > s2`: one way only */
+  cut: (world, [from, , to]) => world.cut(idOf(world, from), idOf(world, to)),
+  heal: (world) => world.heal(),
+  /** `crash s1`, `crash s1 after LastVoteTerm` */
+  crash: (world, [id, after, key]) => {
+    if (after === undefined) world.crash(idOf(world, id));
+    else world.server(idOf(world, id)).crashAfter = key ?? "";
+  },
+  restart: (world, [id]) => world.start(idOf(world, id)),
+  pause: (world, [id]) => world.pause(idOf(world, id)),
+  resume: (world, [id]) => world.resume(idOf(world, id)),
+  /** `network 10`, `network 5 20` */
+  network: (world, [least, most = least]) => {
+    world.network.options.delayMs = [milliseconds(least), milliseconds(most)];
+  },
+  /** `disk 2`, `disk s1 50` */
+  disk: (world, words) => {
+    const ms = milliseconds(words.at(-1));
+    const ids =
+      words.length > 1
+        ? [idOf(world, words[0])]
+        : world.servers.map((server) => server.id);
+    for (const id of ids) world.server(id).disk.options.writeMs = [ms, ms];
+  },
+  /** `timer s1 electionTimer 1200 1500` */
+  timer: (world, [id, name = "", ...times]) => {
+    world.fixTimers(idOf(world, id), name, times.map(milliseconds));
+  },
+  /** `drop RequestVoteResponse s2 > s1`; `*` is any server */
+  drop: (world, [kind, from, , to]) => {
+    world.network.rules.push(rule(world, kind, from, to, "drop"));
+  },
+  /** `delay RequestVoteResponse s2 > s1 700` */
+  delay: (world, [kind, from, , to, ms]) => {
+    const delayMs = milliseconds(ms);
+    world.network.rules.push(rule(world, kind, from, to, { delayMs }));
+  },
+  /** No `drop` and no `delay` any more. */
+  deliver: (world) => {
+    world.network.rules = [];
+  },
+};
+
+function perform(world: World, words: readonly string[]): void {
+  const [verb = "", ...rest] = words;
+  const act = verbs[verb];
+  if (!act) throw unknown("statement", verb, verbs);
+  act(world, rest);
+}
+
+type Condition = () => boolean;
+
+/**
+ * `leader`, `leader s1`, `no leader`, `s1 Candidate`, `s1 term 3`,
+ * `s1 commit 2`, `s1 applied x=1`, `committed 3`, `violation I1`.
+ */
+function conditionOf(world: World, words: readonly string[]): Condition {
+  const [first = "", second = "", third = ""] = words;
+  if (first === "leader") {
+    if (second === "") return () => world.leader() !== undefined;
+    const id = idOf(world, second);
+    return () => world.leader()?.id === id;
+  }
+  if (first === "no" && second === "leader") {
+    return () => world.leader() === undefined;
+  }
+  if (first === "no" && second === "violation") {
+    return () => world.violations.length === 0;
+  }
+  if (first === "violation") {
+    return () => world.violations.some((v) => v.invariant === second);
+  }
+  if (first === "committed") {
+    return () => world.invariants.committed >= milliseconds(second);
+  }
+  const server = world.server(first);
+  switch (second) {
+    case "term":
+      return () => server.term === milliseconds(third);
+    case "commit":
+      return () => (server.raft?.CommitIndex() ?? 0) >= milliseconds(third);
+    case "applied":
+      return () => server.applied?.commands.includes(third) ?? false;
+    case "Follower":
+    case "Candidate":
+    case "Leader":
+    case "Shutdown":
+    case "Down":
+      return () => server.state === second;
+    default:
+      throw new Error(
+        `"${words.join(" ")}" is no condition; after a server stand ` +
+          "term, commit, applied, Follower, Candidate, Leader or Down",
+      );
+  }
+}
+
+const kinds: Record<(Command | Response)["kind"], true> = {
+  AppendEntriesRequest: true,
+  AppendEntriesResponse: true,
+  RequestVoteRequest: true,
+  RequestVoteResponse: true,
+  TimeoutNowRequest: true,
+  TimeoutNowResponse: true,
+};
+
+function rule(
+  world: World,
+  kind: string | undefined,
+  from: string | undefined,
+  to: string | undefined,
+  action: MessageRule["action"],
+): MessageRule {
+  if (!kind || !(kind in kinds)) throw unknown("message", kind ?? "", kinds);
+  const any = (id: string | undefined) =>
+    id === "*" ? undefined : idOf(world, id);
+  return {
+    kind: kind as MessageRule["kind"],
+    from: any(from),
+    to: any(to),
+    action,
+  };
+}
+
+function idOf(world: World, word: string | undefined): string {
+  if (word === undefined) throw new Error("a server is missing");
+  return world.server(word).id;
+}
+
+function serverIDs(world: World, words: string): string[] {
+  return words
+    .trim()
+    .split(/\s+/)
+    .map((word) => idOf(world, word));
+}
+
+function milliseconds(word: string | undefined): number {
+  const value = Number(word);
+  if (word === undefined || Number.isNaN(value)) {
+    throw new Error(`"${word ?? ""}" is not a number`);
+  }
+  return value;
+}
+
+function unknown(what: string, word: string, known: object): Error {
+  const names = Object.keys(known).join(", ");
+  return new Error(`unknown ${what} "${word}"; there are ${names}`);
+}
+
+/** `s1 Leader term 2, s2 Down term 1` */
+function situation(world: World): string {
+  const servers = world.servers.map(
+    (s) =>
+      `${s.id} ${s.state} term ${s.term} commit ${s.raft?.CommitIndex() ?? 0}`,
+  );
+  const broken = world.violations.map((v) => `${v.invariant}: ${v.what}`);
+  return [...servers, ...broken].join("; ");
+}
