@@ -33,6 +33,9 @@ export class InmemSnapshotStore implements SnapshotStore {
     configuration: Configuration,
     configurationIndex: number,
   ): Task<SnapshotSink | Error> {
+    if (version !== 1) {
+      return new Error(`unsupported snapshot version ${version}`);
+    }
     const id = `snapshot-${term}-${index}`;
     const meta = {
       version,
@@ -65,6 +68,8 @@ class InmemSnapshotSink implements SnapshotSink {
   private readonly id: string;
   private readonly keep: (content: Uint8Array) => void;
   private readonly written: number[] = [];
+  /** Closed or cancelled: what comes after that changes nothing. */
+  private finished = false;
 
   constructor(id: string, keep: (content: Uint8Array) => void) {
     this.id = id;
@@ -81,12 +86,13 @@ class InmemSnapshotSink implements SnapshotSink {
   }
 
   *Close(): Task<Error | undefined> {
-    this.keep(Uint8Array.from(this.written));
+    if (!this.finished) this.keep(Uint8Array.from(this.written));
+    this.finished = true;
     return undefined;
   }
 
   *Cancel(): Task<Error | undefined> {
-    this.written.length = 0;
+    this.finished = true;
     return undefined;
   }
 }

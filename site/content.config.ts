@@ -48,6 +48,6 @@ function lessonRoute(entry: string): string {
 function apiRoute(entry: string): string {
   return entry
     .replace(/\.md$/, "")
-    .replace(/(^|\/)(index|readme)$/i, "")
+    .replace(/(^|\/)(index|readme)$/i, "$1index")
     .toLowerCase();
 }

@@ -5,3 +5,11 @@ declare module "virtual:book" {
   const book: import("./tools/book/types.ts").Book;
   export default book;
 }
+
+/** The little of jsdom that draws diagrams; it ships no types. */
+declare module "jsdom" {
+  export class JSDOM {
+    constructor(html: string, options: object);
+    readonly window: Window & typeof globalThis;
+  }
+}

@@ -43,9 +43,19 @@ export interface NetworkOptions {
   timeoutMs: number;
 }
 
+/** How rules and traces sort messages: heartbeats are a kind of their own. */
+export type MessageKind = Message["kind"] | "Heartbeat";
+
+/** The kind of a message. */
+export function kindOf(message: Message): MessageKind {
+  const { kind } = message;
+  if (kind !== "AppendEntriesRequest") return kind;
+  return isHeartbeat(message) ? "Heartbeat" : kind;
+}
+
 /** What a scenario does to certain messages. `undefined` matches any. */
 export interface MessageRule {
-  readonly kind: Message["kind"] | undefined;
+  readonly kind: MessageKind | undefined;
   readonly from: ServerAddress | undefined;
   readonly to: ServerAddress | undefined;
   /** Lose it, or let it take exactly this long. */
@@ -168,7 +178,7 @@ function matches(
   return (
     (rule.from ?? from) === from &&
     (rule.to ?? to) === to &&
-    (rule.kind ?? message.kind) === message.kind
+    (rule.kind === undefined || rule.kind === kindOf(message))
   );
 }
 

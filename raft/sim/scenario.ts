@@ -17,10 +17,9 @@
  * what could stand there. An expectation that fails says what was the case.
  */
 
-import type { Command, Response } from "../commands.ts";
 import { type Server, ServerSuffrage } from "../configuration.ts";
 import { quirks as knownQuirks, type Quirk } from "../quirks.ts";
-import type { MessageRule } from "./network.ts";
+import type { MessageKind, MessageRule } from "./network.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 /** A scenario that cannot be read, or an expectation that failed. */
@@ -252,7 +251,8 @@ function conditionOf(world: World, words: readonly string[]): Condition {
   }
 }
 
-const kinds: Record<(Command | Response)["kind"], true> = {
+const kinds: Record<MessageKind, true> = {
+  Heartbeat: true,
   AppendEntriesRequest: true,
   AppendEntriesResponse: true,
   RequestVoteRequest: true,
@@ -272,7 +272,7 @@ function rule(
   const any = (id: string | undefined) =>
     id === "*" ? undefined : idOf(world, id);
   return {
-    kind: kind as MessageRule["kind"],
+    kind: kind as MessageKind,
     from: any(from),
     to: any(to),
     action,

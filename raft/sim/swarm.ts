@@ -12,7 +12,9 @@ import type { ApplyFuture } from "../future.ts";
 import type { Quirk } from "../quirks.ts";
 import { Random } from "../runtime/random.ts";
 import { keyCurrentTerm, keyLastVoteCand, keyLastVoteTerm } from "../stable.ts";
+import type { DiskOptions } from "./disk.ts";
 import type { Violation } from "./invariants.ts";
+import type { MessageKind, MessageRule } from "./network.ts";
 import { namedServers, type SimServer, World } from "./world.ts";
 
 export interface SwarmOptions {
@@ -72,6 +74,7 @@ class Swarm {
   private readonly options: SwarmOptions;
   private readonly world: World;
   private readonly random: Random;
+  private readonly disk: DiskOptions;
   private readonly faults: readonly Fault[];
   /** Mean time between two faults, and between two writes of the clients. */
   private readonly faultEveryMs: number;
@@ -88,6 +91,7 @@ class Swarm {
     this.writeEveryMs = draw.pick([30, 60, 120, 200]);
     this.world = drawWorld(options, draw);
     this.random = this.world.stream("swarm");
+    this.disk = { ...(this.world.servers[0] as SimServer).disk.options };
     this.faults = this.allFaults().filter(() => draw.chance(0.5));
   }
 
@@ -221,6 +225,18 @@ class Swarm {
     this.soon(() => this.world.heal(), meanMs);
   }
 
+  /** What happens to messages of a kind, to all or to one server. */
+  private ruleFor(kind: MessageKind, action: MessageRule["action"]): void {
+    const { world, random } = this;
+    const to = random.chance(0.5) ? random.pick(world.servers).id : undefined;
+    const rule = { kind, from: undefined, to, action };
+    world.network.rules.push(rule);
+    this.soon(() => {
+      const { rules } = world.network;
+      if (rules.includes(rule)) rules.splice(rules.indexOf(rule), 1);
+    }, 2500);
+  }
+
   private allFaults(): Fault[] {
     const { world, random } = this;
     const ids = world.servers.map((server) => server.id);
@@ -291,12 +307,22 @@ class Swarm {
         name: "slow disk",
         strike: () => {
           const { disk } = random.pick(world.servers);
-          const before = disk.options;
-          disk.options = { ...before, writeMs: [20, 400] };
+          disk.options = { ...disk.options, writeMs: [20, 400] };
           this.soon(() => {
-            disk.options = before;
+            if (this.striking) disk.options = { ...this.disk };
           }, 2000);
         },
+      },
+      {
+        name: "slow votes",
+        strike: () => {
+          const delayMs = random.pick([300, 700, 1200]);
+          this.ruleFor("RequestVoteResponse", { delayMs });
+        },
+      },
+      {
+        name: "heartbeats pass and appends do not",
+        strike: () => this.ruleFor("AppendEntriesRequest", "drop"),
       },
       {
         name: "failing disk",

@@ -1,25 +1,33 @@
 /**
- * A block of code is one stop of the Tab key, however many lines it has; the
- * arrow keys, Home and End move within it. A block that scrolls sideways can
+ * A block of code is one stop of the Tab key, however many lines it has, and
+ * a second one where the line has a mark; the arrow keys, Home and End move
+ * within it. A block that scrolls sideways can
  * be focused and scrolled with the keyboard. Without this, every number is a
  * stop of its own.
  */
 
 const blocks = document.querySelectorAll<HTMLElement>(".sheet, .source");
+const scrollers = document.querySelectorAll<HTMLElement>(
+  ".sheet, .source, .drawing",
+);
 
 for (const block of blocks) {
   const numbers = [...block.querySelectorAll<HTMLElement>("a[data-n]")];
+  const stopsOf = (at: number) =>
+    numbers[at]?.parentElement?.querySelectorAll<HTMLElement>(
+      "a[data-n], a.mark",
+    ) ?? [];
+  const setStops = (at: number, tabIndex: number) => {
+    for (const stop of stopsOf(at)) stop.tabIndex = tabIndex;
+  };
   let current = 0;
-  numbers.forEach((number, at) => {
-    number.tabIndex = at === 0 ? 0 : -1;
+  numbers.forEach((_, at) => {
+    setStops(at, at === 0 ? 0 : -1);
   });
   const move = (to: number) => {
-    const target = numbers[to];
-    if (!target) return;
-    const last = numbers[current];
-    if (last) last.tabIndex = -1;
+    setStops(current, -1);
+    setStops(to, 0);
     current = to;
-    target.tabIndex = 0;
   };
   block.addEventListener("focusin", (event) => {
     const at = numbers.indexOf(event.target as HTMLElement);
@@ -41,7 +49,7 @@ for (const block of blocks) {
 }
 
 function markScrollable(): void {
-  for (const block of blocks) {
+  for (const block of scrollers) {
     const scrolls = block.scrollWidth > block.clientWidth + 1;
     if (scrolls) {
       block.tabIndex = 0;

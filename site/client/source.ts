@@ -70,4 +70,7 @@ source?.classList.add("scripted");
 source?.addEventListener("click", choose);
 window.addEventListener("hashchange", go);
 window.addEventListener("popstate", () => light(rangeOf(location.hash)));
-if (location.hash) go();
+light(rangeOf(location.hash));
+// The browser's own jump to the address takes the focus away; ours comes after.
+if (document.readyState === "complete") go();
+else window.addEventListener("load", () => requestAnimationFrame(go));

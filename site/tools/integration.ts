@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { AstroIntegration } from "astro";
 import { buildBook } from "./book/build.ts";
 import type { Book } from "./book/types.ts";
+import { recordBuild } from "./built.ts";
 import { sayFault } from "./engine/fault.ts";
 
 const VIRTUAL = "virtual:book";
@@ -45,6 +46,7 @@ export function bookIntegration(): AstroIntegration {
         if (!process.env.DRAFT) throw new Error(said);
         logger.warn(said);
       },
+      "astro:build:done": () => recordBuild(root),
     },
   };
 }

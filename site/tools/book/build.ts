@@ -5,6 +5,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { drawDiagrams } from "../diagrams/draw.ts";
 import { channels } from "../engine/channels.ts";
 import { checkWorld } from "../engine/check.ts";
 import type {
@@ -38,15 +39,22 @@ export async function buildBook(root: string): Promise<Book> {
     bookSymbol(index, symbol),
   );
   const marks = lessonMarks(world);
+  const diagrams = world.lessons.flatMap((lesson) => lesson.diagrams);
+  const drawings = drawDiagrams(
+    root,
+    diagrams.map(({ source }) => source),
+  );
   return {
     files,
     symbols: Object.fromEntries(symbols.map((one) => [one.id, one])),
     names: Object.fromEntries(
       [...index.names].map(([name, all]) => [name, all.map(({ id }) => id)]),
     ),
-    lessons: world.lessons.map((one) => bookLesson(world, faults, one)),
+    lessons: world.lessons.map((one) =>
+      bookLesson(world, faults, drawings, one),
+    ),
     marks,
-    channels: channels(index).map(bookChannel),
+    channels: channels(index).map(bookChannel()),
     go: goFiles(index, marks),
     upstreamTests: upstreamTests(root, index),
     faults,
@@ -85,21 +93,28 @@ function bookSymbol(index: SourceIndex, symbol: SourceSymbol): BookSymbol {
   };
 }
 
-function bookChannel(card: ChannelCard): BookChannel {
-  const { id, name, carries, symbol } = card;
-  const { makers, senders, receivers, closers, secondSignal } = card;
-  return {
-    id,
-    name,
-    carries,
-    doc: symbol.sentence,
-    file: symbol.file,
-    line: symbol.code.start,
-    makers,
-    senders,
-    receivers,
-    closers,
-    ...(secondSignal === undefined ? {} : { secondSignal }),
+/** A channel's anchor is its name; a second of that name says its owner. */
+function bookChannel(): (card: ChannelCard) => BookChannel {
+  const taken = new Set<string>();
+  return (card) => {
+    const { id, name, carries, symbol } = card;
+    const { makers, senders, receivers, closers, secondSignal } = card;
+    const anchor = taken.has(name) ? id.replace(/\W+/g, "-") : name;
+    taken.add(name);
+    return {
+      id,
+      anchor,
+      name,
+      carries,
+      doc: symbol.sentence,
+      file: symbol.file,
+      line: symbol.code.start,
+      makers,
+      senders,
+      receivers,
+      closers,
+      ...(secondSignal === undefined ? {} : { secondSignal }),
+    };
   };
 }
 

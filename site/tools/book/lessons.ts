@@ -29,6 +29,7 @@ import type {
 export function bookLesson(
   world: World,
   faults: readonly Fault[],
+  drawings: ReadonlyMap<string, string>,
   lesson: Lesson,
 ): BookLesson {
   const said = troubles(faults, lesson);
@@ -39,6 +40,14 @@ export function bookLesson(
     front: lesson.front,
     excerpts: lesson.excerpts.map((one) => bookExcerpt(world, said, one)),
     claims: lesson.claims.map((one) => bookClaim(world, said, lesson, one)),
+    diagrams: lesson.diagrams.map(
+      ({ place, title, textEquivalent, source }) => ({
+        line: place.line,
+        title,
+        textEquivalent,
+        svg: drawings.get(source) ?? "",
+      }),
+    ),
   };
 }
 

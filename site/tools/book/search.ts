@@ -26,7 +26,8 @@ export interface SearchRows {
   readonly symbols: readonly SymbolRow[];
   readonly go: readonly GoRow[];
   readonly cases: readonly GoRow[];
-  readonly channels: readonly (readonly [string, string])[];
+  /** name, what it carries, anchor */
+  readonly channels: readonly (readonly [string, string, string])[];
 }
 
 export function searchRows(book: Book): SearchRows {
@@ -54,12 +55,15 @@ export function searchRows(book: Book): SearchRows {
       }
     }
   }
-  const channels = book.channels.map(({ name, carries }) => [name, carries]);
   return {
     symbols,
     go,
     cases,
-    channels: channels as [string, string][],
+    channels: book.channels.map(({ name, carries, anchor }) => [
+      name,
+      carries,
+      anchor,
+    ]),
   };
 }
 

@@ -70,6 +70,14 @@ export interface BookLesson {
   readonly front: FrontMatter;
   readonly excerpts: readonly BookExcerpt[];
   readonly claims: readonly BookClaim[];
+  readonly diagrams: readonly BookDiagram[];
+}
+
+export interface BookDiagram {
+  readonly line: number;
+  readonly title: string;
+  readonly textEquivalent: string;
+  readonly svg: string;
 }
 
 /** A passage is found by the line its tag opens on. */
@@ -126,6 +134,8 @@ export interface BookMark {
 
 export interface BookChannel {
   readonly id: string;
+  /** The element's id on /channels. */
+  readonly anchor: string;
   readonly name: string;
   readonly carries: string;
   readonly doc: string;
