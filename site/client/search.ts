@@ -1,0 +1,166 @@
+/**
+ * The search: places first (a symbol, a line of Go, a case of a select), then
+ * pages by their words, then lines of the source by their text. What it needs
+ * is loaded when it is first opened.
+ */
+
+import { findPlaces, hitItem } from "./places.ts";
+
+const dialog = document.querySelector<HTMLDialogElement>("dialog.search");
+const input = dialog?.querySelector("input");
+const found = dialog?.querySelector<HTMLElement>(".search-found");
+const base = dialog?.dataset.base ?? "/";
+
+export function openSearch(): void {
+  if (dialog?.open) return;
+  dialog?.showModal();
+  input?.select();
+  void pages();
+}
+
+interface Pagefind {
+  init(): Promise<void>;
+  debouncedSearch(
+    query: string,
+    options: object,
+    wait: number,
+  ): Promise<{ results: { data(): Promise<PageData> }[] } | null>;
+}
+
+interface PageData {
+  readonly url: string;
+  readonly meta: { readonly title?: string };
+  readonly excerpt: string;
+  readonly sub_results: readonly {
+    readonly title: string;
+    readonly url: string;
+    readonly excerpt: string;
+  }[];
+}
+
+let pagefind: Promise<Pagefind | undefined> | undefined;
+
+/** Absent under `astro dev`: the index is made by a build. */
+function pages(): Promise<Pagefind | undefined> {
+  pagefind ??= import(/* @vite-ignore */ `${base}pagefind/pagefind.js`).then(
+    async (module: Pagefind) => {
+      await module.init();
+      return module;
+    },
+    () => undefined,
+  );
+  return pagefind;
+}
+
+async function pageItems(query: string): Promise<HTMLLIElement[]> {
+  const index = await pages();
+  const answer = await index?.debouncedSearch(query, {}, 120);
+  const results = answer?.results.slice(0, 6) ?? [];
+  const data = await Promise.all(results.map((result) => result.data()));
+  return data.map((page) => {
+    const part = page.sub_results[0];
+    const title = page.meta.title ?? page.url;
+    const within = part && part.title !== title ? part.title : "";
+    return pageItem(part?.url ?? page.url, title, within, part ?? page);
+  });
+}
+
+function pageItem(
+  url: string,
+  title: string,
+  within: string,
+  { excerpt }: { readonly excerpt: string },
+): HTMLLIElement {
+  const item = hitItem({ title, place: within, text: "", href: url });
+  const text = item.querySelector(".hit-text");
+  if (text) text.innerHTML = excerpt;
+  return item;
+}
+
+type Lines = Readonly<Record<string, readonly string[]>>;
+let lines: Promise<Lines> | undefined;
+
+async function lineItems(query: string): Promise<HTMLLIElement[]> {
+  if (query.length < 3) return [];
+  lines ??= fetch(`${base}source-lines.json`).then((answer) => answer.json());
+  const items: HTMLLIElement[] = [];
+  for (const [file, texts] of Object.entries(await lines)) {
+    for (let at = 0; at < texts.length && items.length < 8; at++) {
+      if (!texts[at]?.includes(query)) continue;
+      const href = `${base}source/${file}/#L${at + 1}`;
+      const text = texts[at]?.trim() ?? "";
+      items.push(
+        hitItem({ title: `${file}:${at + 1}`, place: "", text, href }),
+      );
+    }
+  }
+  return items;
+}
+
+const sections = ["Places", "Pages", "Lines of the source"] as const;
+
+async function search(): Promise<void> {
+  const query = input?.value.trim() ?? "";
+  if (query === "") {
+    found?.replaceChildren();
+    return;
+  }
+  const parts = [
+    findPlaces(query, base).then((hits) => hits.slice(0, 6).map(hitItem)),
+    pageItems(query),
+    lineItems(query),
+  ];
+  const shown: HTMLElement[][] = [[], [], []];
+  const draw = () => {
+    if (query !== input?.value.trim()) return;
+    found?.replaceChildren(...shown.flat());
+  };
+  await Promise.all(
+    parts.map(async (part, at) => {
+      shown[at] = section(sections[at] ?? "", await part);
+      draw();
+    }),
+  );
+  if (shown.flat().length > 0 || query !== input?.value.trim()) return;
+  const nothing = document.createElement("p");
+  nothing.textContent = `Nothing found for ${query}.`;
+  found?.replaceChildren(nothing);
+}
+
+function section(title: string, items: readonly HTMLLIElement[]) {
+  if (items.length === 0) return [];
+  const heading = document.createElement("h2");
+  heading.textContent = title;
+  const list = document.createElement("ul");
+  list.className = "hits quiet-list";
+  list.append(...items);
+  return [heading, list];
+}
+
+/** Arrow keys walk from the field through the hits and back. */
+function walk(event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const links = [...(found?.querySelectorAll("a") ?? [])];
+  if (event.key === "Enter" && event.target === input) {
+    event.preventDefault();
+    links[0]?.click();
+  }
+  if (step === undefined) return;
+  event.preventDefault();
+  const stops = [input, ...links];
+  const at = stops.indexOf(document.activeElement as HTMLAnchorElement);
+  stops[at + step]?.focus();
+}
+
+dialog?.addEventListener("keydown", walk);
+dialog?.addEventListener("click", (event) => {
+  const target = event.target as Element;
+  if (target === dialog || target.closest(".hits a")) dialog.close();
+});
+dialog?.querySelector("form")?.addEventListener("submit", (event) => {
+  if (event.submitter === null) event.preventDefault();
+});
+input?.addEventListener("input", () => void search());
+for (const button of document.querySelectorAll("[data-search-open]")) {
+  button.addEventListener("click", openSearch);
+}

@@ -1,0 +1,26 @@
+/** Short texts with `names` in backquotes, as HTML. */
+
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
+
+export function proseHtml(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, "<code>$1</code>");
+}
+
+/** The same, with #123 as a link to upstream's thread of that number. */
+export function proseWithThreads(text: string): string {
+  return proseHtml(text).replace(
+    /(^|[\s(])#(\d{2,4})\b/g,
+    '$1<a href="https://github.com/hashicorp/raft/issues/$2">#$2</a>',
+  );
+}
+
+/** Backquotes do not belong in a title or a description. */
+export function plain(text: string): string {
+  return text.replaceAll("`", "");
+}

@@ -1,0 +1,40 @@
+/** What a check of the built site is told, and what it says. */
+
+import type { Browser } from "playwright-core";
+
+export interface BuiltSite {
+  /** The folder that was built. */
+  readonly dist: string;
+  /** Its address, ending in a slash. */
+  readonly url: string;
+  /** "/" or "/folder/" */
+  readonly base: string;
+  /** Every page: its path within the site, "lessons/04-elect-self/". */
+  readonly pages: readonly string[];
+}
+
+export interface Outcome {
+  /** "12,480 links on 140 pages" */
+  readonly checked: string;
+  readonly faults: readonly string[];
+}
+
+export interface Check {
+  readonly name: string;
+  readonly needsBrowser: boolean;
+  run(site: BuiltSite, browser: Browser | undefined): Promise<Outcome>;
+}
+
+/** The browser of a check that says it needs one. */
+export function needed(browser: Browser | undefined): Browser {
+  if (browser) return browser;
+  throw new Error("this check was started without a browser");
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+}
+
+export function lessonsOf(site: BuiltSite): string[] {
+  return site.pages.filter((page) => /^lessons\//.test(page));
+}

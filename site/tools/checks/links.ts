@@ -1,0 +1,90 @@
+/**
+ * Every link of every page leads to a file of the site and to an element of
+ * it, lines and ranges of lines included. Links to v1.1.1 name lines that the
+ * Go file has. Other addresses outside are not visited. No id stands twice.
+ */
+
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { ROOT } from "../built.ts";
+import type { UpstreamTable } from "../engine/types.ts";
+import { type BuiltSite, type Check, count } from "./check.ts";
+import { fileOfPage, type Page, readPage } from "./html.ts";
+
+const GO =
+  /^https:\/\/github\.com\/hashicorp\/raft\/blob\/v1\.1\.1\/([^#]+)(?:#L(\d+)(?:-L(\d+))?)?$/;
+
+export const links: Check = {
+  name: "links",
+  needsBrowser: false,
+  async run(site) {
+    const table = JSON.parse(
+      readFileSync(path.join(ROOT, "test/upstream-v1.1.1.json"), "utf8"),
+    ) as UpstreamTable;
+    const pages = new Map<string, Page>();
+    const read = (file: string) => {
+      const known = pages.get(file) ?? readPage(file);
+      pages.set(file, known);
+      return known;
+    };
+    const faults = new Set<string>();
+    let inside = 0;
+    let outside = 0;
+    for (const page of site.pages) {
+      const { links, twice } = read(fileOfPage(site.dist, page));
+      for (const id of twice) faults.add(`/${page}: two elements are #${id}`);
+      for (const link of links) {
+        const url = new URL(link, site.url + page);
+        if (url.origin !== new URL(site.url).origin) {
+          outside++;
+          const fault = goFault(table, link);
+          if (fault) faults.add(`/${page}: ${fault}`);
+          continue;
+        }
+        inside++;
+        const fault = insideFault(site, read, url);
+        if (fault) faults.add(`/${page}: ${link}: ${fault}`);
+      }
+    }
+    return {
+      checked:
+        `${count(inside, "link")} and fragments within ` +
+        `${count(site.pages.length, "page")}; ${outside} outside`,
+      faults: [...faults],
+    };
+  },
+};
+
+function goFault(table: UpstreamTable, link: string): string | undefined {
+  const match = GO.exec(link);
+  if (!match) return undefined;
+  const [, file = "", start, end = start] = match;
+  const lines = table.files[file]?.lines;
+  if (lines === undefined) {
+    return /_test\.go$/.test(file) ? undefined : `v1.1.1 has no ${file}`;
+  }
+  if (start === undefined) return undefined;
+  const fits = Number(start) <= Number(end) && Number(end) <= lines;
+  return fits ? undefined : `${file} of v1.1.1 has ${lines} lines: ${link}`;
+}
+
+function insideFault(
+  site: BuiltSite,
+  read: (file: string) => Page,
+  url: URL,
+): string | undefined {
+  if (!url.pathname.startsWith(site.base)) return "outside the base path";
+  const wanted = decodeURI(url.pathname.slice(site.base.length));
+  const file = path.join(site.dist, wanted);
+  const found = existsSync(file) && statSync(file).isDirectory();
+  const target = found ? path.join(file, "index.html") : file;
+  if (!existsSync(target)) return "no such page";
+  if (found && !url.pathname.endsWith("/")) return "ends without a slash";
+  const fragment = decodeURIComponent(url.hash.slice(1));
+  if (fragment === "" || !target.endsWith(".html")) return undefined;
+  const { ids } = read(target);
+  const range = /^(L\d+)-(L\d+)$/.exec(fragment);
+  const needed = range ? [range[1] ?? "", range[2] ?? ""] : [fragment];
+  const missing = needed.find((id) => !ids.has(id));
+  return missing === undefined ? undefined : `no #${missing} there`;
+}

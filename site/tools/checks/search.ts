@@ -1,0 +1,107 @@
+/**
+ * What is typed into the search is found: a line of Go and a select case lead
+ * to our line, an exported symbol's name to that symbol, a word to a page.
+ */
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import type { SearchRows } from "../book/search.ts";
+import { type Check, count, needed } from "./check.ts";
+
+/** Symbols asked for: every so many of them, so that a run stays short. */
+const SAMPLE = 40;
+
+export const search: Check = {
+  name: "search",
+  needsBrowser: true,
+  async run(site, browser) {
+    const rows = JSON.parse(
+      readFileSync(path.join(site.dist, "search-rows.json"), "utf8"),
+    ) as SearchRows;
+    const page = await needed(browser).newPage();
+    await page.goto(site.url);
+    await page.keyboard.press("Control+k");
+    const faults: string[] = [];
+    let asked = 0;
+    const ask = async (query: string, wanted: RegExp) => {
+      asked++;
+      const first = await firstHit(page, query);
+      if (!wanted.test(first)) {
+        faults.push(`"${query}" leads to ${first || "nothing"}`);
+      }
+    };
+    const line = rows.go.some(
+      ([file, start, end, , ours]) =>
+        file === "raft.go" && start <= 617 && 617 <= end && ours,
+    );
+    if (line) {
+      await ask("raft.go:617", /\/source\/.+#L\d+$/);
+      await ask("case <-commitCh", /\/source\/.+#L\d+$/);
+      await ask("leaderLoop", /\/source\/.+#L\d+$/);
+      await goThere(page, site.url, faults);
+    }
+    const every = Math.max(1, Math.floor(rows.symbols.length / SAMPLE));
+    const known = new Map<string, number>();
+    for (const [name] of rows.symbols) {
+      known.set(name, (known.get(name) ?? 0) + 1);
+    }
+    const single = rows.symbols.filter(([name]) => known.get(name) === 1);
+    for (let at = 0; at < single.length; at += every) {
+      const [name = "", , file = "", start] = single[at] ?? [];
+      await ask(name, new RegExp(`/source/${file}/#L${start}$`));
+    }
+    await page.goto(site.url);
+    await page.keyboard.press("/");
+    asked++;
+    const pages = await pageHits(page, "source");
+    if (pages === 0) faults.push('the word "source" is found on no page');
+    await page.close();
+    return { checked: count(asked, "question"), faults };
+  },
+};
+
+async function firstHit(page: Page, query: string): Promise<string> {
+  await page.fill("dialog.search input", "");
+  await page.fill("dialog.search input", query);
+  const hit = page.locator("dialog.search[open] .hits a").first();
+  try {
+    await hit.waitFor({ timeout: 4000 });
+    return (await hit.getAttribute("href")) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Typing and Enter is enough to stand on the line. */
+async function goThere(
+  page: Page,
+  url: string,
+  faults: string[],
+): Promise<void> {
+  for (const query of ["raft.go:617", "case <-commitCh"]) {
+    await page.goto(url);
+    await page.keyboard.press("/");
+    await firstHit(page, query);
+    await page.keyboard.press("Enter");
+    try {
+      await page.waitForURL(/\/source\//, { timeout: 5000 });
+      await page.locator(".line.lit").first().waitFor({ timeout: 5000 });
+    } catch {
+      faults.push(`"${query}" and Enter do not land on a lit line`);
+    }
+  }
+  await page.goto(url);
+  await page.keyboard.press("Control+k");
+}
+
+async function pageHits(page: Page, word: string): Promise<number> {
+  await page.fill("dialog.search input", word);
+  const pages = page.locator("dialog.search h2", { hasText: "Pages" });
+  try {
+    await pages.waitFor({ timeout: 8000 });
+    return await page.locator("dialog.search .hits li").count();
+  } catch {
+    return 0;
+  }
+}

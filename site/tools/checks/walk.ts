@@ -1,0 +1,261 @@
+/**
+ * A reader goes from the prose to a line, from the line to the source, and
+ * from the source back to the prose: once with the mouse, once with the
+ * keyboard alone. On the way a note and its lines light up together, and
+ * Escape puts them out; a range of lines can be chosen; one line is lit even
+ * without scripts.
+ */
+
+import type { Browser, Page } from "playwright-core";
+import { type BuiltSite, type Check, lessonsOf, needed } from "./check.ts";
+
+export const walk: Check = {
+  name: "walk, by mouse and by keyboard",
+  needsBrowser: true,
+  async run(site, browser) {
+    const lesson = await lessonWithNotes(site, needed(browser));
+    if (lesson === undefined) {
+      return { checked: "no lesson has a note yet", faults: [] };
+    }
+    const faults: string[] = [];
+    let steps = 0;
+    const step = async (what: string, holds: boolean | Promise<boolean>) => {
+      steps++;
+      if (!(await holds)) faults.push(`/${lesson}: ${what}`);
+    };
+    for (const by of [byMouse, byKeyboard, chooseRange, withoutScripts]) {
+      await by(site, lesson, needed(browser), step);
+    }
+    return { checked: `${steps} steps from /${lesson}`, faults };
+  },
+};
+
+type Step = (what: string, holds: boolean | Promise<boolean>) => Promise<void>;
+
+async function lessonWithNotes(
+  site: BuiltSite,
+  browser: Browser,
+): Promise<string | undefined> {
+  const page = await browser.newPage();
+  for (const lesson of lessonsOf(site)) {
+    await page.goto(site.url + lesson);
+    if (await page.$(".note[data-note]")) {
+      await page.close();
+      return lesson;
+    }
+  }
+  await page.close();
+  return undefined;
+}
+
+async function byMouse(
+  site: BuiltSite,
+  lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const page = await browser.newPage();
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.goto(site.url + lesson);
+  const line = page.locator(".line.noted").first();
+  await line.hover();
+  await step(
+    "pointing at a noted line lights its note",
+    page.locator(".note.lit").first().isVisible(),
+  );
+  await page.mouse.move(2, 2);
+  await step(
+    "the light goes out when the pointer leaves",
+    page
+      .locator(".excerpt .lit")
+      .count()
+      .then((lit) => lit === 0),
+  );
+  await page.locator(".note").first().hover();
+  await step(
+    "pointing at a note lights its lines",
+    page.locator(".line.lit").first().isVisible(),
+  );
+  const number = await line.locator("a[data-n]").getAttribute("data-n");
+  await line.locator("a[data-n]").click();
+  await page.waitForURL(/\/source\//);
+  await step(
+    `its number leads to line ${number}`,
+    new URL(page.url()).hash === `#L${number}`,
+  );
+  await step("that line is lit", page.locator(`#L${number}.lit`).isVisible());
+  await step("that line is in view", inView(page, `#L${number}`));
+  await page.locator(`#L${number} a.mark`).click();
+  await page.waitForURL(/\/lessons\//);
+  await step("its mark leads back to the lesson", page.url().includes(lesson));
+  await step("to a passage that is there", targetExists(page));
+  await page.close();
+}
+
+async function byKeyboard(
+  site: BuiltSite,
+  lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const page = await browser.newPage();
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.goto(site.url + lesson);
+  await step("the Tab key reaches the code", tabTo(page, ".line a[data-n]"));
+  await arrowTo(page, ".line.noted");
+  await step(
+    "the focus on a noted line lights its note",
+    page.locator(".note.lit").first().isVisible(),
+  );
+  await page.keyboard.press("Escape");
+  await step(
+    "Escape puts the light out",
+    page
+      .locator(".excerpt .lit")
+      .count()
+      .then((lit) => lit === 0),
+  );
+  const number = await focused(page, (element) => element.dataset.n ?? "");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/source\//);
+  await step(
+    `Enter leads to line ${number}`,
+    new URL(page.url()).hash === `#L${number}`,
+  );
+  await step(
+    "the focus is on that line",
+    focused(page, (element) => element.dataset.n ?? "").then(
+      (n) => n === number,
+    ),
+  );
+  await page.keyboard.press("Tab");
+  await step(
+    "the next stop is its mark",
+    focused(page, (element) => element.className).then((c) => c === "mark"),
+  );
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/lessons\//);
+  await step("the mark leads back to the lesson", page.url().includes(lesson));
+  await page.goto(site.url + lesson);
+  await page.keyboard.press("n");
+  await step(
+    "n goes to the first note and lights its lines",
+    page.locator(".line.lit").first().isVisible(),
+  );
+  await page.keyboard.press("/");
+  await step(
+    "/ opens the search",
+    page.locator("dialog.search[open] input").first().isVisible(),
+  );
+  await page.keyboard.press("Escape");
+  await step(
+    "Escape closes it",
+    page
+      .locator("dialog[open]")
+      .count()
+      .then((open) => open === 0),
+  );
+  await page.close();
+}
+
+async function chooseRange(
+  site: BuiltSite,
+  _lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const source = site.pages.find((page) => /^source\/.+\.ts\/$/.test(page));
+  const page = await browser.newPage();
+  await page.goto(`${site.url}${source}#L12-L10`);
+  await step(
+    "#L12-L10 lights three lines",
+    page
+      .locator(".line.lit")
+      .count()
+      .then((lit) => lit === 3),
+  );
+  const top = () => page.evaluate(() => window.scrollY);
+  const before = await top();
+  await page.locator("#L11 a[data-n]").click();
+  await page.locator("#L14 a[data-n]").click({ modifiers: ["Shift"] });
+  await step(
+    "click and shift-click choose lines 11 to 14",
+    new URL(page.url()).hash === "#L11-L14",
+  );
+  await step(
+    "they are lit, and no others",
+    page
+      .locator(".line.lit")
+      .count()
+      .then((lit) => lit === 4),
+  );
+  await step("the page did not jump", (await top()) === before);
+  await page.close();
+}
+
+async function withoutScripts(
+  site: BuiltSite,
+  _lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const source = site.pages.find((page) => /^source\/.+\.ts\/$/.test(page));
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${site.url}${source}#L11`);
+  const colour = (line: string) =>
+    page
+      .locator(line)
+      .evaluate((element) => getComputedStyle(element).backgroundColor);
+  await step(
+    "without scripts #L11 is lit all the same",
+    (await colour("#L11")) !== (await colour("#L12")),
+  );
+  await context.close();
+}
+
+async function tabTo(page: Page, selector: string): Promise<boolean> {
+  for (let press = 0; press < 200; press++) {
+    await page.keyboard.press("Tab");
+    const there = await page.evaluate(
+      (wanted) => document.activeElement?.matches(wanted) ?? false,
+      selector,
+    );
+    if (there) return true;
+  }
+  return false;
+}
+
+async function arrowTo(page: Page, selector: string): Promise<void> {
+  for (let press = 0; press < 400; press++) {
+    const there = await page.evaluate(
+      (wanted) => document.activeElement?.closest(wanted) !== null,
+      selector,
+    );
+    if (there) return;
+    const before = await focused(page, (element) => element.dataset.n ?? "");
+    await page.keyboard.press("ArrowDown");
+    const after = await focused(page, (element) => element.dataset.n ?? "");
+    if (before === after) await tabTo(page, ".line a[data-n]");
+  }
+}
+
+function focused(
+  page: Page,
+  read: (element: HTMLElement) => string,
+): Promise<string> {
+  return page.locator(":focus").evaluate(read as (e: Element) => string);
+}
+
+function inView(page: Page, selector: string): Promise<boolean> {
+  return page.locator(selector).evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= window.innerHeight;
+  });
+}
+
+function targetExists(page: Page): Promise<boolean> {
+  return page.evaluate(
+    () => document.getElementById(location.hash.slice(1)) !== null,
+  );
+}

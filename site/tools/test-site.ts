@@ -1,0 +1,85 @@
+/**
+ * `npm run test:site`: looks at the built site as its readers will, in a real
+ * browser. Builds it first when it is stale. Without a browser the checks that
+ * need none still run and the rest is said to be missing, which in CI is a
+ * failure. One check alone: `npm run test:site -- walk`.
+ */
+
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { browserPath, launch } from "./browser.ts";
+import { basePath, buildIfStale, DIST } from "./built.ts";
+import { accessibility } from "./checks/accessibility.ts";
+import type { BuiltSite, Check } from "./checks/check.ts";
+import { excerpts } from "./checks/excerpts.ts";
+import { layout } from "./checks/layout.ts";
+import { links } from "./checks/links.ts";
+import { search } from "./checks/search.ts";
+import { walk } from "./checks/walk.ts";
+import { weight } from "./checks/weight.ts";
+import { serve } from "./serve.ts";
+
+const checks: readonly Check[] = [
+  links,
+  weight,
+  excerpts,
+  layout,
+  walk,
+  search,
+  accessibility,
+];
+
+async function main(): Promise<number> {
+  if (!buildIfStale()) return 1;
+  const server = await serve(DIST, basePath(), 0);
+  const found = await browserPath();
+  const browser = found instanceof Error ? undefined : await launch(found);
+  const site: BuiltSite = {
+    dist: DIST,
+    url: server.url,
+    base: basePath(),
+    pages: pagesOf(DIST),
+  };
+  const wanted = process.argv[2];
+  const chosen = checks.filter(({ name }) => name.includes(wanted ?? ""));
+  let failed = 0;
+  for (const check of chosen) {
+    if (check.needsBrowser && !browser) continue;
+    failed += await report(check, () => check.run(site, browser));
+  }
+  await browser?.close();
+  server.close();
+  if (found instanceof Error) {
+    const missing = chosen.filter(({ needsBrowser }) => needsBrowser);
+    const names = missing.map(({ name }) => name).join("; ");
+    console.log(`not run  ${names}\n         ${found.message}`);
+    if (process.env.CI) failed += missing.length;
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+async function report(
+  { name }: Check,
+  run: () => ReturnType<Check["run"]>,
+): Promise<number> {
+  const started = performance.now();
+  const { checked, faults } = await run();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const word = faults.length === 0 ? "ok" : "FAILED";
+  console.log(`${word.padEnd(8)} ${name}: ${checked} (${seconds} s)`);
+  for (const fault of faults.slice(0, 40)) console.log(`         ${fault}`);
+  if (faults.length > 40) {
+    console.log(`         and ${faults.length - 40} more`);
+  }
+  return faults.length === 0 ? 0 : 1;
+}
+
+function pagesOf(dist: string): string[] {
+  return readdirSync(dist, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll(path.sep, "/"))
+    .filter((file) => file.endsWith(".html"))
+    .map((file) => file.replace(/(^|\/)index\.html$/, "$1"))
+    .sort();
+}
+
+process.exitCode = await main();
