@@ -12,6 +12,7 @@ const FIXARRAY = 0x90;
 const FIXRAW = 0xa0;
 const NIL = 0xc0;
 const RAW16 = 0xda;
+const RAW32 = 0xdb;
 const ARRAY16 = 0xdc;
 
 /** Writes values one after the other. Go: none, go-msgpack's encoder. */
@@ -26,14 +27,15 @@ export class MsgpackWriter {
 
   array(length: number): this {
     if (length < 16) this.bytes.push(FIXARRAY | length);
-    else this.bytes.push(ARRAY16, length >> 8, length & 0xff);
+    else this.push(ARRAY16, length, 2);
     return this;
   }
 
   text(text: string): this {
     const raw = encodeText(text);
     if (raw.length < 32) this.bytes.push(FIXRAW | raw.length);
-    else this.bytes.push(RAW16, raw.length >> 8, raw.length & 0xff);
+    else if (raw.length <= 0xffff) this.push(RAW16, raw.length, 2);
+    else this.push(RAW32, raw.length, 4);
     for (const byte of raw) this.bytes.push(byte);
     return this;
   }
@@ -46,6 +48,14 @@ export class MsgpackWriter {
 
   done(): Uint8Array {
     return Uint8Array.from(this.bytes);
+  }
+
+  /** A head, and a length in so many bytes, the highest first. */
+  private push(head: number, length: number, bytes: number): void {
+    this.bytes.push(head);
+    for (let byte = bytes - 1; byte >= 0; byte--) {
+      this.bytes.push((length >>> (8 * byte)) & 0xff);
+    }
   }
 }
 
@@ -74,16 +84,17 @@ export class MsgpackReader {
     }
     if (head === ARRAY16) {
       this.at++;
-      return this.uint16();
+      return this.uint(2);
     }
     return this.fixed(FIXARRAY, 0x0f, "an array");
   }
 
   text(): string {
+    const head = this.peek();
     let length: number;
-    if (this.peek() === RAW16) {
+    if (head === RAW16 || head === RAW32) {
       this.at++;
-      length = this.uint16();
+      length = this.uint(head === RAW16 ? 2 : 4);
     } else length = this.fixed(FIXRAW, 0x1f, "a string");
     if (this.at + length > this.bytes.length) this.fail("a longer string");
     this.at += length;
@@ -94,12 +105,14 @@ export class MsgpackReader {
     return this.fixed(0, 0x7f, "a number from 0 to 127");
   }
 
-  private uint16(): number {
-    const high = this.peek();
-    this.at++;
-    const low = this.peek();
-    this.at++;
-    return (high << 8) | low;
+  /** A number of so many bytes, the highest first. */
+  private uint(bytes: number): number {
+    let value = 0;
+    for (let left = bytes; left > 0; left--) {
+      value = value * 256 + this.peek();
+      this.at++;
+    }
+    return value;
   }
 
   private fixed(kind: number, mask: number, wanted: string): number {
