@@ -12,12 +12,7 @@ import type {
   TimeoutNowResponse,
 } from "../../../raft/commands.ts";
 import { LogType } from "../../../raft/log.ts";
-import {
-  type RPC,
-  type RPCResponse,
-  respond,
-  type Transport,
-} from "../../../raft/ports.ts";
+import { type RPC, respond, type Transport } from "../../../raft/ports.ts";
 import { Channel } from "../../../raft/runtime/channel.ts";
 import { go, type Runtime } from "../../../raft/runtime/runtime.ts";
 import type { Task } from "../../../raft/runtime/task.ts";
@@ -231,8 +226,3 @@ const clauses: readonly Clause<Ends>[] = [
     },
   },
 ];
-
-/** The one answer a request has got. */
-export function answerOf(rpc: RPC): RPCResponse | undefined {
-  return rpc.respChan.tryReceive()?.value;
-}
