@@ -36,10 +36,13 @@ describe("the header of a message", () => {
     expect(checkRPCHeader(server, from(-1))).toBe(ErrUnsupportedProtocol);
   });
 
-  test("a server of an older version understands down to version 0", () => {
-    const conf = { ...DefaultConfig(), protocolVersion: 1 };
-    const older = { conf } as RaftStruct;
-    expect(checkRPCHeader(older, from(0))).toBeUndefined();
-    expect(checkRPCHeader(older, from(-1))).toBe(ErrUnsupportedProtocol);
+  test("no server understands less than version 0, however old it is", () => {
+    for (const protocolVersion of [0, 1]) {
+      const older = { conf: { ...DefaultConfig(), protocolVersion } };
+      const check = (version: number) =>
+        checkRPCHeader(older as RaftStruct, from(version));
+      expect(check(0)).toBeUndefined();
+      expect(check(-1)).toBe(ErrUnsupportedProtocol);
+    }
   });
 });

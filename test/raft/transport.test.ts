@@ -9,6 +9,8 @@ import {
   NewInmemTransport,
 } from "../../raft/inmem_transport.ts";
 import { type RPC, respond } from "../../raft/ports.ts";
+import { sleep } from "../../raft/runtime/runtime.ts";
+import type { Task } from "../../raft/runtime/task.ts";
 import { append, appended, serve, vote, voted } from "./contract/transport.ts";
 import { type Virtual, virtualTime } from "./virtual.ts";
 
@@ -97,6 +99,22 @@ describe("InmemTransport", () => {
       new Error("command timed out"),
     );
     expect(runtime.clock.now()).toBe(500);
+  });
+
+  test("an answer is kept until the caller has time to look", () => {
+    const { run, start, runtime, t1, t2 } = pair();
+    while (t2.Consumer().trySend({} as RPC));
+    const answers: unknown[] = [];
+    function* call(): Task<void> {
+      answers.push(yield* t1.RequestVote("id2", "a2", vote));
+    }
+    start(call());
+    t2.Consumer().tryReceive();
+    for (const rpc of t2.Consumer().values()) {
+      if (rpc.command === vote) respond(rpc, voted);
+    }
+    run(sleep(runtime, 100));
+    expect(answers).toEqual([voted]);
   });
 
   test("an error that the other server answers with comes back itself", () => {

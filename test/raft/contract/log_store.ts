@@ -154,6 +154,17 @@ const clauses: readonly Clause<LogStore>[] = [
     },
   },
   {
+    clause: "one entry may be left",
+    *prove(store) {
+      yield* store.StoreLogs(entries(1, 3));
+      yield* store.DeleteRange(2, 3);
+      expect(yield* range(store)).toEqual([1, 1]);
+      yield* store.StoreLogs(entries(2, 3));
+      yield* store.DeleteRange(1, 2);
+      expect(yield* range(store)).toEqual([3, 3]);
+    },
+  },
+  {
     clause: "one entry can be deleted: from its index to its index",
     *prove(store) {
       yield* store.StoreLogs(entries(1, 3));
