@@ -36,19 +36,25 @@ export function bookIntegration(): AstroIntegration {
         updateConfig({ vite: { plugins: [plugin(root)] } });
       },
       "astro:build:start": async ({ logger }) => {
-        const { faults } = await read();
-        if (faults.length === 0) return;
-        const list = faults.map(sayFault).join("\n\n");
-        const places = faults.length === 1 ? "place" : "places";
+        const { faults, scenarios } = await read();
+        const all = [...faults.map(sayFault), ...failedScenarios(scenarios)];
+        if (all.length === 0) return;
+        const places = all.length === 1 ? "place" : "places";
         const said =
-          `${faults.length} ${places} where lessons and source disagree:` +
-          `\n\n${list}\n`;
+          `${all.length} ${places} where lessons and source disagree:` +
+          `\n\n${all.join("\n\n")}\n`;
         if (!process.env.DRAFT) throw new Error(said);
         logger.warn(said);
       },
       "astro:build:done": () => recordBuild(root),
     },
   };
+}
+
+function failedScenarios(scenarios: Book["scenarios"]): string[] {
+  return Object.values(scenarios)
+    .filter(({ error }) => error !== undefined)
+    .map(({ file, error }) => `${file}  failed-scenario\n    ${error}`);
 }
 
 type Plugin = NonNullable<

@@ -3,6 +3,7 @@
  * file coloured. One call a build; in `astro dev` one call a change.
  */
 
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { drawDiagrams } from "../diagrams/draw.ts";
@@ -16,6 +17,7 @@ import type {
 } from "../engine/types.ts";
 import { upstreamOf } from "../engine/upstream.ts";
 import { readWorld } from "../engine/world.ts";
+import { playScenarios } from "../scenarios/play.ts";
 import { goFiles } from "./go.ts";
 import { highlightLines } from "./highlight.ts";
 import { bookLesson, lessonMarks } from "./lessons.ts";
@@ -57,8 +59,27 @@ export async function buildBook(root: string): Promise<Book> {
     channels: channels(index).map(bookChannel()),
     go: goFiles(index, marks),
     upstreamTests: upstreamTests(root, index),
+    scenarios: playScenarios(root),
     faults,
+    ...repository(root),
   };
+}
+
+/** Where the files of this very commit can be seen, if anywhere. */
+function repository(root: string): { repository?: string } {
+  const url = process.env.REPOSITORY_URL?.replace(/\/$/, "");
+  if (!url) return {};
+  const asked = spawnSync("git", ["rev-parse", "HEAD"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const commit = asked.stdout?.trim();
+  if (/^[0-9a-f]{40}$/.test(commit ?? "")) {
+    return { repository: `${url}/blob/${commit}` };
+  }
+  throw new Error(
+    "REPOSITORY_URL is set, but git does not say which commit is built",
+  );
 }
 
 async function bookFile(file: SourceFile): Promise<BookFile> {

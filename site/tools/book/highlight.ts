@@ -59,11 +59,22 @@ const theme: ThemeRegistration = {
 };
 
 let highlighter: Promise<Highlighter> | undefined;
+const known = new Map<string, Promise<string[]>>();
 
-/** The HTML of each line of `code`. */
-export async function highlightLines(
+/** The HTML of each line of `code`; a file that did not change is not redone. */
+export function highlightLines(
   code: string,
   language: "typescript" | "go" = "typescript",
+): Promise<string[]> {
+  const key = `${language} ${code}`;
+  const lines = known.get(key) ?? colour(code, language);
+  known.set(key, lines);
+  return lines;
+}
+
+async function colour(
+  code: string,
+  language: "typescript" | "go",
 ): Promise<string[]> {
   highlighter ??= createHighlighter({
     themes: [theme],

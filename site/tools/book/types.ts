@@ -28,8 +28,12 @@ export interface Book {
   readonly channels: readonly BookChannel[];
   readonly go: readonly GoFile[];
   readonly upstreamTests: readonly UpstreamTestRow[];
+  /** By name: "04-split-vote". */
+  readonly scenarios: Readonly<Record<string, BookScenario>>;
   /** Everything check() found; a build stops on the first one. */
   readonly faults: readonly Fault[];
+  /** The repository at the commit that was built; absent, nothing is linked. */
+  readonly repository?: string;
 }
 
 export interface BookFile {
@@ -71,6 +75,15 @@ export interface BookLesson {
   readonly excerpts: readonly BookExcerpt[];
   readonly claims: readonly BookClaim[];
   readonly diagrams: readonly BookDiagram[];
+}
+
+export interface BookScenario {
+  readonly file: string;
+  readonly text: string;
+  /** What happened, an event a line. */
+  readonly trace?: readonly string[];
+  /** Why it did not run to its end. */
+  readonly error?: string;
 }
 
 export interface BookDiagram {
