@@ -778,8 +778,8 @@ function* appendEntriesFindNew(
   entries: readonly Log[],
 ): Task<readonly Log[] | undefined> {
   for (const [i, entry] of entries.entries()) {
-    if (entry.index > getLastLog(r).index) return entries.slice(i);
     if (entry.index <= getLastSnapshot(r).index) continue;
+    if (entry.index > getLastLog(r).index) return entries.slice(i);
     const stored = yield* r.logs.GetLog(entry.index);
     if (stored instanceof Error) {
       r.logger.warn("failed to get log entry", {
@@ -807,13 +807,13 @@ function* appendEntriesFindNew(
 function* appendEntriesTruncate(r: RaftStruct, index: number): Task<boolean> {
   const last = getLastLog(r).index;
   r.logger.warn("clearing log suffix", { from: index, to: last });
-  const error = yield* r.logs.DeleteRange(index, last);
-  if (error) {
+  const before = yield* logPosition(r, index - 1);
+  const error =
+    before instanceof Error ? before : yield* r.logs.DeleteRange(index, last);
+  if (before instanceof Error || error) {
     r.logger.error("Failed to clear log suffix", { error });
     return false;
   }
-  const before = yield* logPosition(r, index - 1);
-  if (before instanceof Error) return false;
   setLastLog(r, before);
 
   const { configurations } = r;
