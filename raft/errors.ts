@@ -49,6 +49,12 @@ export const ErrCantBootstrap = new Error(
 );
 
 /**
+ * A server was told to bootstrap a cluster in which it has no vote.
+ * Go: none, upstream 1.3.6.
+ */
+export const ErrNotVoter = new Error("node is not a voter");
+
+/**
  * A log store has no entry at that index. Stores must return this very value.
  * Go: ErrLogNotFound, replication.go
  */

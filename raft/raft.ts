@@ -32,6 +32,7 @@ import {
   ErrCantBootstrap,
   ErrLeadershipLost,
   ErrNotLeader,
+  ErrNotVoter,
   ErrRaftShutdown,
   isNotFound,
 } from "./errors.ts";
@@ -203,11 +204,14 @@ export function reasonNotToCampaign(r: RaftStruct): string | undefined {
  * configuration and campaigns.
  *
  * Go: (*Raft).liveBootstrap, raft.go · Task: run
+ * Differs: refuses a configuration in which it has no vote; v1.1.1 then waits
+ * for ever (upstream #492).
  */
 export function* liveBootstrap(
   r: RaftStruct,
   configuration: Configuration,
 ): Task<Error | undefined> {
+  if (!hasVote(configuration, r.localID)) return ErrNotVoter;
   const error = yield* BootstrapCluster(
     r.conf,
     r.logs,
@@ -358,6 +362,8 @@ function notifyLeadership(r: RaftStruct, leads: boolean): void {
  * once; the tasks do the work.
  *
  * Go: (*Raft).startStopReplication, raft.go · Paper: §5.3 · Task: run
+ * Differs: a server whose address has changed is sent to at the new one; in
+ * v1.1.1 at the old one for as long as this leader leads (upstream #419).
  */
 export function startStopReplication(
   r: RaftStruct,
@@ -369,7 +375,11 @@ export function startStopReplication(
     (server) => server.id !== r.localID,
   );
   for (const server of others) {
-    if (replState.has(server.id)) continue;
+    const running = replState.get(server.id);
+    if (running) {
+      running.peer = server;
+      continue;
+    }
     r.logger.info("added peer, starting replication", { peer: server.id });
     const s = newFollowerReplication(r, leaderState, server, lastIndex + 1);
     replState.set(server.id, s);

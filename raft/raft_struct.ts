@@ -135,7 +135,8 @@ export interface LeaderState {
  * Go: followerReplication, replication.go · Paper: Figure 2, nextIndex
  */
 export interface FollowerReplication {
-  readonly peer: Server;
+  /** Whom it sends to. Its address may change, its ID never. */
+  peer: Server;
   readonly commitment: Commitment;
   /** The term in which this leader was elected, whatever comes later. */
   readonly currentTerm: number;

@@ -67,16 +67,20 @@ export function* host<T>(
   return yield* answer.receive();
 }
 
-/** Waits for a promise. A rejection comes back as an error value. */
-export function* settled<T>(
+/**
+ * Waits for a promise. A rejection comes back as an error value; it counts as
+ * handled from this call on, not only from when the task runs.
+ */
+export function settled<T>(
   runtime: Runtime,
   what: string,
   promise: Promise<T>,
 ): Task<T | Error> {
-  return yield* host<T>(runtime, what, (done) => {
-    promise.then(done, (reason: unknown) => {
-      done(reason instanceof Error ? reason : new Error(String(reason)));
-    });
+  const result = promise.catch((reason: unknown) =>
+    reason instanceof Error ? reason : new Error(String(reason)),
+  );
+  return host<T>(runtime, what, (done) => {
+    result.then(done);
   });
 }
 

@@ -208,8 +208,8 @@ export const questions: readonly ReaderQuestion[] = [
       zh: "其他节点收到投票请求后，按什么规则决定投不投？",
     },
     answer: {
-      en: "`requestVote` goes down a ladder: refuse if it knows a leader other than the candidate and the transfer flag is not set; refuse an older term; adopt a newer one and become follower; after a vote in this term grant only the same candidate. Then it refuses if its own last entry has a higher term, or the same term and a higher index; otherwise it stores the vote first and grants it afterwards. v1.1.1 stores term and candidate in two writes, so a crash between them can turn an old vote into a new one; ours stores both in one.",
-      zh: "`requestVote` 一级一级往下判断：已知领导者不是这个候选人、又没带转移标志，拒绝；任期更旧，拒绝；任期更新，采纳它并变成跟随者；本任期投过票，只对同一个候选人再次同意。接着比较最后一条日志条目：自己的任期更大，或任期相同而索引更大，就拒绝；否则先把票存盘，再答复同意。v1.1.1 分两次写入任期和候选人，若在中间崩溃，旧票可能被当成新任期的票；我们一次写完。",
+      en: "`requestVote` goes down a ladder: refuse if it knows a leader other than the candidate and the transfer flag is not set; refuse an older term; adopt a newer one and become follower; after a vote in this term grant only the same candidate. Then it refuses if its own last entry has a higher term, or the same term and a higher index; otherwise it stores the vote first and grants it afterwards. v1.1.1 stores the term and then the candidate, so a crash between the two writes can turn an old vote into a new one; ours stores the candidate first, and a vote that is half written matches no request.",
+      zh: "`requestVote` 一级一级往下判断：已知领导者不是这个候选人、又没带转移标志，拒绝；任期更旧，拒绝；任期更新，采纳它并变成跟随者；本任期投过票，只对同一个候选人再次同意。接着比较最后一条日志条目：自己的任期更大，或任期相同而索引更大，就拒绝；否则先把票存盘，再答复同意。v1.1.1 先写任期、再写候选人，若在两次写入之间崩溃，旧票可能被当成新任期的票；我们先写候选人，写了一半的票不会匹配任何请求。",
     },
     lesson: 5,
     place: "raft.ts#requestVote",

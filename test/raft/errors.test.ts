@@ -4,7 +4,7 @@ import * as errors from "../../raft/errors.ts";
 import * as library from "../../raft/index.ts";
 
 describe("the error values", () => {
-  test("have v1.1.1's texts", () => {
+  test("have upstream's texts", () => {
     const texts = Object.entries(errors)
       .filter(([, value]) => value instanceof Error)
       .map(([name, value]) => [name, (value as Error).message]);
@@ -16,6 +16,7 @@ describe("the error values", () => {
       ErrUnsupportedProtocol:
         "operation not supported with current protocol version",
       ErrCantBootstrap: "bootstrap only works on new clusters",
+      ErrNotVoter: "node is not a voter",
       ErrLogNotFound: "log not found",
       ErrKeyNotFound: "not found",
     });
