@@ -19,6 +19,8 @@ const root = fileURLToPath(new URL("./", import.meta.url));
 const base = `/${(process.env.BASE_PATH ?? "").replace(/^\/+|\/+$/g, "")}`;
 const site = process.env.SITE_URL;
 const repository = process.env.REPOSITORY_URL;
+// Without an address there is no site map, and nothing to be warned of.
+const noSiteMap = site ? [] : [{ name: "@astrojs/sitemap", hooks: {} }];
 const api = existsSync(`${root}raft/index.ts`);
 
 export default defineConfig({
@@ -90,6 +92,7 @@ export default defineConfig({
         : [],
     }),
     mdx(),
+    ...noSiteMap,
   ],
   vite: {
     build: {

@@ -4,7 +4,8 @@
  */
 
 import { defineCollection } from "astro:content";
-import { docsSchema } from "@astrojs/starlight/schema";
+import { i18nLoader } from "@astrojs/starlight/loaders";
+import { docsSchema, i18nSchema } from "@astrojs/starlight/schema";
 import { glob } from "astro/loaders";
 import { z } from "astro/zod";
 
@@ -36,6 +37,7 @@ export const collections = {
     }),
     schema: z.object({ title: z.string() }),
   }),
+  i18n: defineCollection({ loader: i18nLoader(), schema: i18nSchema() }),
 };
 
 function lessonRoute(entry: string): string {

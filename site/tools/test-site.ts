@@ -11,6 +11,7 @@ import { browserPath, launch } from "./browser.ts";
 import { basePath, buildIfStale, DIST } from "./built.ts";
 import { accessibility } from "./checks/accessibility.ts";
 import type { BuiltSite, Check } from "./checks/check.ts";
+import { colours } from "./checks/colours.ts";
 import { excerpts } from "./checks/excerpts.ts";
 import { layout } from "./checks/layout.ts";
 import { links } from "./checks/links.ts";
@@ -26,6 +27,7 @@ const checks: readonly Check[] = [
   layout,
   walk,
   search,
+  colours,
   accessibility,
 ];
 

@@ -65,7 +65,8 @@ function troubles(faults: readonly Fault[], lesson: Lesson): Troubles {
   for (const fault of faults) {
     if (fault.file !== lesson.file) continue;
     const before = found.get(fault.line);
-    const text = sayFault(fault);
+    const fresh = fault.kind === "never-attested";
+    const text = fresh ? "Nobody has attested this yet." : sayFault(fault);
     found.set(fault.line, before === undefined ? text : `${before}\n${text}`);
   }
   return found;

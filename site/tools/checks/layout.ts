@@ -1,7 +1,8 @@
 /**
  * No page scrolls sideways at 360 px. At 1280 px a note begins within 8 px of
  * its first line, unless the note above it is in the way, and 80 columns of
- * code stand beside the notes without scrolling.
+ * code stand beside the notes without scrolling. Two symbols next to each
+ * other leave no room for notes beside them: there they stand under the line.
  */
 
 import type { Page } from "playwright-core";
@@ -46,21 +47,23 @@ export const layout: Check = {
 
 function notePlaces(page: Page) {
   return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>(".note")].map((note) => {
-      const number = note.dataset.note ?? "";
-      const sheet = note.closest(".lines");
-      const first = sheet?.querySelector(`[data-notes~="${number}"]`);
-      const top = note.getBoundingClientRect().top;
-      const line = first?.getBoundingClientRect().top ?? top;
-      const others = [...(sheet?.querySelectorAll(".note") ?? [])];
-      const above = others[others.indexOf(note) - 1];
-      const bottom = above?.getBoundingClientRect().bottom ?? 0;
-      return {
-        note: note.id || number,
-        off: Math.round(top - line),
-        pushed: bottom > line - 16,
-      };
-    }),
+    [...document.querySelectorAll<HTMLElement>("figure > .sheet .note")].map(
+      (note) => {
+        const number = note.dataset.note ?? "";
+        const sheet = note.closest(".lines");
+        const first = sheet?.querySelector(`[data-notes~="${number}"]`);
+        const top = note.getBoundingClientRect().top;
+        const line = first?.getBoundingClientRect().top ?? top;
+        const others = [...(sheet?.querySelectorAll(".note") ?? [])];
+        const above = others[others.indexOf(note) - 1];
+        const bottom = above?.getBoundingClientRect().bottom ?? 0;
+        return {
+          note: note.id || number,
+          off: Math.round(top - line),
+          pushed: bottom > line - 16,
+        };
+      },
+    ),
   );
 }
 

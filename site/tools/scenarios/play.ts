@@ -13,12 +13,15 @@ const RUNNER = path.join(import.meta.dirname, "run.ts");
 
 type Told = { readonly trace?: string[]; readonly error?: string };
 
+/** Those that a lesson names; another one may wait for its lesson. */
 export function playScenarios(root: string): Record<string, BookScenario> {
   const folder = path.join(root, FOLDER);
   if (!existsSync(folder)) return {};
+  const lessons = lessonTexts(path.join(root, "lessons"));
   const names = readdirSync(folder)
     .filter((file) => file.endsWith(".txt"))
-    .map((file) => file.replace(/\.txt$/, ""));
+    .map((file) => file.replace(/\.txt$/, ""))
+    .filter((name) => lessons.some((text) => text.includes(name)));
   const scripts = Object.fromEntries(
     names.map((name) => [
       name,
@@ -36,6 +39,12 @@ export function playScenarios(root: string): Record<string, BookScenario> {
       },
     ]),
   );
+}
+
+function lessonTexts(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.mdx?$/.test(file))
+    .map((file) => readFileSync(path.join(folder, file), "utf8"));
 }
 
 function run(scripts: Record<string, string>): Record<string, Told> {
