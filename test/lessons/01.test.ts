@@ -215,10 +215,17 @@ claim(
     w.runUntil(() => w.leader()?.id !== "s1", 5000);
     w.heal();
     w.run(500);
-    const entered = w.trace.lines.flatMap(
-      (line) => / s1 .*entering (\w+) state/.exec(line)?.[1] ?? [],
-    );
-    expect(entered).toEqual(["Follower", "Candidate", "Leader", "Follower"]);
+    const entered = w.trace.lines.flatMap((line) => {
+      const [, ms, role] = /(\S+) s1 .*entering (\w+) state/.exec(line) ?? [];
+      return role === undefined ? [] : [{ role, atMs: Number(ms) }];
+    });
+    expect(entered.slice(0, 3)).toEqual([
+      { role: "Follower", atMs: 2 },
+      { role: "Candidate", atMs: 1202 },
+      { role: "Leader", atMs: 1234 },
+    ]);
+    expect(entered.slice(3).map(({ role }) => role)).toEqual(["Follower"]);
+    expect(w.trace.lines).toContain('    1276.000 s1  applies 3 "x=1"');
   },
 );
 
