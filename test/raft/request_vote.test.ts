@@ -470,6 +470,16 @@ describe("a crash between the two writes of a vote", () => {
     expect(ofS3.granted).toBe(true);
   });
 
+  test("does not happen: the quirk torn-vote remembers the vote whole", () => {
+    const server = inTerm3({ quirks: ["torn-vote"] });
+    expect(server.vote({ term: 4 }).granted).toBe(true);
+    expect(server.durable).toEqual({
+      term: 4,
+      voteTerm: 4,
+      candidate: "s2addr",
+    });
+  });
+
   test("of its own candidacy leaves no vote for anybody else's log", () => {
     const before = follower({ log: [1, 2, 2], term: 2 });
     const held = before.store.holdAfter("Set LastVoteCand");
