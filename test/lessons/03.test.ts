@@ -306,8 +306,14 @@ claim(
     here.run(60 * T);
     expect(times(here, "s2  is Candidate")).toBe(0);
     expect(times(here, "is Leader")).toBe(0);
+    here.start("s1");
+    expect(here.runUntil(() => here.leader()?.id === "s1")).toBe(true);
     const there = leavesOut("s2", theirs);
     expect(there.runUntil(() => there.leader()?.id === "s2")).toBe(true);
+    expect(there.runUntil(() => there.server("s2").state === "Shutdown")).toBe(
+      true,
+    );
+    expect(there.runUntil(() => there.leader() !== undefined)).toBe(true);
   },
 );
 
@@ -508,15 +514,17 @@ function swarmBreaksI1(seed: number, quirks: readonly Quirk[]): boolean {
 }
 
 /**
- * Four voters, and a change to three under way when the leader s1 falls for
- * good: the only other server that has the change is the one it leaves out.
+ * Four voters, and a change to three under way when the leader s1 falls: the
+ * only other server that has the change is the one it leaves out.
  */
 function leavesOut(id: string, quirks: readonly Quirk[]): World {
   const servers = [...s3HasAVote.servers, voter("s4")];
   const w = alone("", { servers, quirks, bootstrapped: false });
   w.bootstrap({ servers });
   const rest = servers.filter((server) => server.id !== id);
-  w.server(id).disk.preset({}, [entry(2, { servers: rest })]);
+  for (const has of ["s1", id]) {
+    w.server(has).disk.preset({}, [entry(2, { servers: rest })]);
+  }
   for (const up of servers) if (up.id !== "s1") w.start(up.id);
   return w;
 }
