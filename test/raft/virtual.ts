@@ -43,6 +43,9 @@ export function virtualTime(seed?: number): Virtual {
   };
 }
 
+/** Who waits longer than this, in virtual time, waits for ever. */
+const FOR_EVER_MS = 600_000;
+
 /** Runs a task of that process to its end, and gives its result. */
 export function finish<T>(
   driver: VirtualDriver,
@@ -55,7 +58,8 @@ export function finish<T>(
   }
   driver.scheduler.go(process, "test", test());
   driver.scheduler.run();
-  while (ended.length === 0 && driver.step());
+  const limit = driver.clock.now() + FOR_EVER_MS;
+  while (ended.length === 0 && driver.clock.now() < limit && driver.step());
   if (!ended[0]) throw allAsleep([process]);
   return ended[0].result;
 }
