@@ -19,7 +19,7 @@ export interface Mutant {
   readonly to: string;
 }
 
-const RAFT = fileURLToPath(new URL("../../raft/", import.meta.url));
+export const RAFT = fileURLToPath(new URL("../../raft/", import.meta.url));
 
 /** The mutant that the environment names, if it names one. */
 export function mutantOf(json: string | undefined): Mutant | undefined {

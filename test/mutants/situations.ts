@@ -1,0 +1,105 @@
+/**
+ * Worlds that a mutant needs and seeds meet too rarely, or not at all. Each
+ * says what was violated; nothing, when raft/ is as it should be.
+ */
+
+import type { Task } from "../../raft/runtime/task.ts";
+import { namedServers, World } from "../../raft/sim/world.ts";
+
+/** Who noticed, as in `Hunted`. */
+interface Noticed {
+  readonly by?: string;
+  readonly what: string;
+}
+
+export const situations = {
+  /** s1 comes back with a snapshot up to entry 4, and with its whole log. */
+  "a restart from a snapshot": (): Noticed => {
+    const world = new World({
+      seed: 1,
+      config: { noSnapshotRestoreOnStart: true },
+      watch: ["I10"],
+    });
+    world.runUntil(() => world.leader() !== undefined);
+    for (const command of ["a", "b", "c"]) {
+      world.apply(world.leader()?.id ?? "", command);
+      world.run(500);
+    }
+    world.crash("s1");
+    const servers = namedServers(3);
+    const { snapshots } = world.server("s1");
+    const sink = atOnce(snapshots.Create(1, 4, 2, { servers }, 1));
+    if (sink instanceof Error) throw sink;
+    atOnce(sink.Close());
+    world.start("s1");
+    world.run(5000);
+    return violated(world);
+  },
+
+  /** s3's log is behind; it campaigns before the others lose patience. */
+  "an eager candidate that cannot win": (): Noticed => {
+    const world = new World({ seed: 1 });
+    world.runUntil(() => world.leader() !== undefined);
+    world.crash("s3");
+    const leader = world.leader()?.id ?? "";
+    world.run(100);
+    world.apply(leader, "a");
+    world.run(1000);
+    for (const id of ["s1", "s2"]) world.crash(id);
+    const soonest = Array.from({ length: 100 }, () => 1000);
+    world.fixTimers("s3", "heartbeatTimer", soonest);
+    world.fixTimers("s3", "electionTimer", soonest);
+    world.start("s3");
+    world.run(900);
+    for (const id of ["s1", "s2"]) world.start(id);
+    if (world.runUntil(() => world.leader() !== undefined, 30_000)) {
+      return violated(world);
+    }
+    return { by: "heal", what: "no leader in 30 s" };
+  },
+  /**
+   * s1 has three entries that nobody else has, and fails to cut them off, so
+   * that the next request goes one entry back and conflicts with nothing.
+   */
+  "a cut that fails": (): Noticed => {
+    const world = new World({
+      seed: 1,
+      config: { maxAppendEntries: 1 },
+      watch: ["I5"],
+    });
+    const leads = (id: string) => () => world.leader()?.id === id;
+    world.fixTimers("s1", "heartbeatTimer", [1010]);
+    world.runUntil(leads("s1"));
+    world.run(100);
+    world.partition(["s1"], ["s2", "s3"]);
+    for (const command of ["a", "b", "c"]) world.apply("s1", command);
+    world.runUntil(() => world.leader()?.id !== "s1");
+    const leader = world.leader()?.id ?? "";
+    for (const command of ["x", "y", "z"]) world.apply(leader, command);
+    const onlyHeartbeats = {
+      kind: "AppendEntriesRequest",
+      from: leader,
+      to: "s1",
+      action: "drop",
+    } as const;
+    world.network.rules.push(onlyHeartbeats);
+    world.heal();
+    world.runUntil(() => world.server("s1").term > 2);
+    world.server("s1").disk.failNext(1);
+    world.network.rules = [];
+    world.run(20_000);
+    return violated(world);
+  },
+} satisfies Record<string, () => Noticed>;
+
+function violated({ violations: [first] }: World): Noticed {
+  if (!first) return { what: "" };
+  return { by: first.invariant, what: `${first.server} ${first.what}` };
+}
+
+/** Runs a task that waits for nothing. */
+function atOnce<T>(task: Task<T>): T {
+  const step = task.next();
+  if (!step.done) throw new Error("this task has to wait");
+  return step.value;
+}
