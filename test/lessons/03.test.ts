@@ -522,6 +522,9 @@ function leavesOut(id: string, quirks: readonly Quirk[]): World {
   const w = alone("", { servers, quirks, bootstrapped: false });
   w.bootstrap({ servers });
   const rest = servers.filter((server) => server.id !== id);
+  for (const up of servers) {
+    w.fixTimers(up.id, "heartbeatTimer", [up.id === id ? 1200 : 1900]);
+  }
   for (const has of ["s1", id]) {
     w.server(has).disk.preset({}, [entry(2, { servers: rest })]);
   }
