@@ -215,6 +215,8 @@ function* restoreContent(
 export class Raft {
   /** The server itself. Read it, and leave it as it is. */
   readonly r: RaftStruct;
+  /** Closed when the last request that was made stands in its queue. */
+  private queued: Channel<void> | undefined;
 
   constructor(r: RaftStruct) {
     this.r = r;
@@ -243,19 +245,18 @@ export class Raft {
     const { r } = this;
     r.metrics.incrCounter("raft.apply", 1);
     const future = new LogFuture(LogType.Command, log.data, log.extensions);
-    go(r.runtime, "Apply", enqueue(r, r.applyCh, future, timeoutMs));
+    this.enqueue("Apply", r.applyCh, future, timeoutMs);
     return future;
   }
 
   /** Go: (*Raft).BootstrapCluster, api.go */
   BootstrapCluster(configuration: Configuration): Future {
-    const { r } = this;
     const future = new BootstrapFuture(configuration);
-    go(r.runtime, "BootstrapCluster", enqueue(r, r.bootstrapCh, future, 0));
+    this.enqueue("BootstrapCluster", this.r.bootstrapCh, future, 0);
     return future;
   }
 
-  /** The address of the leader, "" if none is known. Go: (*Raft).Leader */
+  /** The leader it knows, "" for none. Go: (*Raft).Leader, api.go */
   Leader(): ServerAddress {
     return getLeader(this.r);
   }
@@ -280,17 +281,17 @@ export class Raft {
     return getLastIndex(this.r);
   }
 
-  /** The last index given to the state machine. Go: (*Raft).AppliedIndex */
+  /** The last index handed on. Go: (*Raft).AppliedIndex, api.go */
   AppliedIndex(): number {
     return getLastApplied(this.r);
   }
 
-  /** When it last heard from a leader, or undefined. Go: (*Raft).LastContact */
+  /** When it last heard a leader. Go: (*Raft).LastContact, api.go */
   LastContact(): number | undefined {
     return this.r.lastContactMs;
   }
 
-  /** True when it becomes leader, false when it stops. Go: (*Raft).LeaderCh */
+  /** True when it begins to lead. Go: (*Raft).LeaderCh, api.go */
   LeaderCh(): Channel<boolean> {
     return this.r.leaderCh;
   }
@@ -310,19 +311,41 @@ export class Raft {
     return shutdown(this.r);
   }
 
+  private enqueue<F extends DeferError>(
+    name: string,
+    ch: Channel<F>,
+    future: F,
+    timeoutMs: number,
+  ): void {
+    const { r } = this;
+    const before = this.queued;
+    const queued = new Channel<void>("queued");
+    this.queued = queued;
+    go(r.runtime, name, enqueue(r, ch, future, timeoutMs, before, queued));
+  }
+
   /** Go: (*Raft).String, api.go */
   toString(): string {
     return `Node at ${this.r.localAddr} [${this.State()}]`;
   }
 }
 
-/** Waits until the main task takes the request. Go: none, a select a call. */
+/**
+ * Waits until the main task takes the request. It queues behind the requests
+ * that were made before: a caller's commands keep their order.
+ *
+ * Go: none, a select a call.
+ */
 function* enqueue<F extends DeferError>(
   r: RaftStruct,
   ch: Channel<F>,
   future: F,
   timeoutMs: number,
+  before: Channel<void> | undefined,
+  queued: Channel<void>,
 ): Task<void> {
+  if (before?.closed === false) yield* before.receive();
+  queued.close(); // the next one runs when this one has parked
   const event = yield* select({
     taken: sending(ch, future),
     timeout: timeoutMs > 0 ? after(r.runtime, timeoutMs) : undefined,

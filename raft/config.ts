@@ -10,7 +10,7 @@ import type { Logger, Metrics } from "./ports.ts";
 import type { Channel } from "./runtime/channel.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
-/** Messages of these versions are understood. Go: ProtocolVersionMin */
+/** The oldest version understood. Go: ProtocolVersionMin, config.go */
 export const ProtocolVersionMin = 0;
 /** Go: ProtocolVersionMax, config.go */
 export const ProtocolVersionMax = 3;

@@ -12,10 +12,10 @@
 
 import { MsgpackReader, MsgpackWriter } from "./msgpack.ts";
 
-/** Identifies a server for ever, whatever its address. Go: ServerID */
+/** Who a server is, whatever its address. Go: ServerID, configuration.go */
 export type ServerID = string;
 
-/** Where a server can be reached by the transport. Go: ServerAddress */
+/** Where the transport reaches it. Go: ServerAddress, configuration.go */
 export type ServerAddress = string;
 
 /**

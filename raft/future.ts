@@ -23,7 +23,7 @@ export interface Future {
   promise(): Promise<void>;
 }
 
-/** The future of something that gets a place in the log. Go: IndexFuture */
+/** The future of an entry of the log. Go: IndexFuture, future.go */
 export interface IndexFuture extends Future {
   /** The index of the entry. Only after a successful wait. */
   Index(): number;

@@ -1,6 +1,6 @@
 /**
  * A program that uses the library: three servers in one process, one command,
- * and a look at what every server makes of it. Run it: `node raft/main.ts`.
+ * and a look at what every server makes of it. Run `npx node raft/main.ts`.
  *
  * A real program has one server a process, a transport that crosses a network
  * and stores that outlive it. The calls are the same.

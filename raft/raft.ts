@@ -116,6 +116,9 @@ export function* run(r: RaftStruct): Task<void> {
  * it rings, the loop looks at how long ago the last contact was.
  *
  * Go: (*Raft).runFollower, raft.go · Paper: §5.2 · Task: run
+ * Paper differs: there each message starts the timer anew; here it runs on and
+ * looks back when it rings, so a silence is noticed after one to almost three
+ * heartbeat timeouts.
  */
 export function* runFollower(r: RaftStruct): Task<void> {
   let didWarn = false;
@@ -666,6 +669,8 @@ export function* processRPC(r: RaftStruct, rpc: RPC): Task<void> {
  * agree up to the new entries, store these, learn what is committed.
  *
  * Go: (*Raft).appendEntries, raft.go · Paper: §5.3, Figure 2 · Task: run
+ * Paper differs: there every AppendEntries of the leader is contact; here only
+ * one that succeeds.
  */
 export function* appendEntries(
   r: RaftStruct,
@@ -909,6 +914,10 @@ export function* requestVote(
  * Go: (*Raft).requestVote, raft.go · Paper: §5.2, §5.4.1, §6 · Task: run
  * Differs: a server outside the configuration, or without a vote in it, gets
  * none (upstream #477, #526); a newer term still counts.
+ * Paper differs: who has this term's vote gets it again without a look at the
+ * log. A candidate is ignored for as long as a leader is known, and not only
+ * within the shortest election timeout; the leader itself, and a server that it
+ * hands over to, are heard all the same.
  */
 export function* requestVoteRefusal(
   r: RaftStruct,

@@ -55,7 +55,7 @@ export interface RaftStruct {
 
   /** Term, role, indexes: written by the main task, read by many. */
   readonly vars: RaftStateVars;
-  /** The tasks that Shutdown waits for. Go: raftState.routinesGroup */
+  /** Shutdown waits for these. Go: raftState.routinesGroup, state.go */
   readonly routines: WaitGroup;
 
   // Owned by the main task.

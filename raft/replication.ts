@@ -147,6 +147,8 @@ function* replicateToBackOff(
  * previous entry and no commit index.
  *
  * Go: (*Raft).heartbeat, replication.go · Paper: §5.2 · Task: heartbeat
+ * Paper differs: there a heartbeat is an AppendEntries with previous entry and
+ * commit index; here it has neither.
  * Differs: after a failure it waits at most half a heartbeat timeout; in
  * v1.1.1 up to 10.24 s, and a follower that is back campaigns meanwhile
  * (upstream #494).
@@ -287,6 +289,8 @@ function appendStats(
  *
  * Go: (*Raft).handleStaleTerm, replication.go · Paper: §5.1 ·
  * Task: replicate
+ * Paper differs: a server enters a newer term that it meets in an answer; here
+ * the leader steps down and stays in its own until a request brings the newer.
  */
 export function handleStaleTerm(r: RaftStruct, s: FollowerReplication): void {
   r.logger.error("peer has newer term, stopping replication", {

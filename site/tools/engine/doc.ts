@@ -3,6 +3,8 @@
 //     Go: (*Raft).electSelf, raft.go · Paper: §5.2 · Task: run
 //     Differs: what, why, upstream's number
 //
+// In a comment of one line Go: may stand behind the sentence.
+//
 // A machine-read line goes on until an empty line or the next one begins.
 
 import type { GoTag, Tags } from "./types.ts";
@@ -19,7 +21,9 @@ export function readDoc(comment: string): DocComment {
   const prose: string[] = [];
   const read: string[] = [];
   let machine = false;
-  for (const line of commentLines(comment)) {
+  for (const whole of commentLines(comment)) {
+    const { before, line } = atGo(whole);
+    if (before !== "") prose.push(before);
     if (MACHINE_READ.test(line)) {
       machine = true;
       read.push(line);
@@ -34,6 +38,13 @@ export function readDoc(comment: string): DocComment {
   }
   const doc = prose.join("\n").trim();
   return { doc, sentence: firstSentence(doc), tags: readTags(read) };
+}
+
+/** A short comment says its Go symbol behind its one sentence. */
+function atGo(whole: string): { before: string; line: string } {
+  const at = whole.search(/(?<=\S\s)Go:\s/);
+  if (at < 0) return { before: "", line: whole };
+  return { before: whole.slice(0, at).trim(), line: whole.slice(at) };
 }
 
 /** What a comment says, without the marks that make it one. */
