@@ -110,6 +110,20 @@ describe("any other heartbeat", () => {
     expect([server.state, server.term]).toEqual(["Follower", 4]);
   });
 
+  test("to a leader is taken by the main task, even in its own name", () => {
+    const server = follower({ log: [1], term: 3 }).becomeLeader();
+    const write = server.store.hold("StoreLogs");
+    server.raft.Apply(encodeText("x"), 0);
+    server.settle();
+    expect(write.reached).toBe(true);
+    const leader = encodeText("s1addr");
+    const answer = server.heartbeat(appendEntries({ term: 4, leader }));
+    expect(answer.now).toBeUndefined();
+    write.release();
+    server.settle();
+    expect(server.state).toBe("Follower");
+  });
+
   test("is another request altogether: it waits for the main task", () => {
     const { server, write } = busy();
     const answer = server.heartbeat(

@@ -76,6 +76,8 @@ export interface Setup {
   readonly fsm?: FSM;
   readonly config?: Partial<Config>;
   readonly quirks?: readonly Quirk[];
+  /** Draws the next ready task, in place of first in, first out. */
+  readonly seed?: number;
 }
 
 /** The entry that a test means by an index and a term. */
@@ -140,8 +142,8 @@ export class OneServer {
   /** A server that is not made yet, on a disk that may hold something. */
   constructor(setup: Setup, disk?: InmemStore) {
     this.driver = new VirtualDriver({
-      random: new Random(1),
-      firstInFirstOut: true,
+      random: new Random(setup.seed ?? 1),
+      firstInFirstOut: setup.seed === undefined,
       onFailure: (failure) => this.failures.push(failure),
     });
     this.store = new FaultyStore(disk);
