@@ -913,7 +913,7 @@ export function* requestVote(
  *
  * Go: (*Raft).requestVote, raft.go · Paper: §5.2, §5.4.1, §6 · Task: run
  * Differs: a server outside the configuration, or without a vote in it, gets
- * none (upstream #477, #526); a newer term still counts.
+ * none (upstream #477, #526); the newer term of a non-voter still counts.
  * Paper differs: who has this term's vote gets it again without a look at the
  * log. A candidate is ignored for as long as a leader is known, and not only
  * within the shortest election timeout; the leader itself, and a server that it
