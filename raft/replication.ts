@@ -81,6 +81,9 @@ export function* replicate(r: RaftStruct, s: FollowerReplication): Task<void> {
  * again. True says: this leader is finished with this follower.
  *
  * Go: (*Raft).replicateTo, replication.go · Paper: §5.3 · Task: replicate
+ * Differs: nothing is sent once this leadership is over. The log may have been
+ * cut while the request was read from it, and v1.1.1 then sends the previous
+ * entry of one log with the entries of another.
  */
 export function* replicateTo(
   r: RaftStruct,
@@ -92,6 +95,7 @@ export function* replicateTo(
 
     const request = yield* setupAppendEntries(r, s, s.nextIndex, lastIndex);
     if (request instanceof Error) return false;
+    if (r.leaderState?.commitment !== s.commitment) return true;
 
     const start = r.runtime.clock.now();
     const { id, address } = s.peer;

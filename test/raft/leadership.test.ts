@@ -113,6 +113,17 @@ describe("the observers of a server", () => {
     expect(seen()).toEqual([]);
   });
 
+  test("see no role when a follower becomes one in a newer term", () => {
+    const server = follower({ log: [1] });
+    server.append({});
+    const seen = observed(server);
+    server.append({ term: 2 });
+    expect(seen()).toEqual([
+      { kind: "Leader", leader: "" },
+      { kind: "Leader", leader: "s2addr" },
+    ]);
+  });
+
   test("see nothing once they are deregistered", () => {
     const server = follower({ log: [1] });
     const channel = new Channel<Observation>("observations", 100);

@@ -1,0 +1,431 @@
+/**
+ * A leader's work for one follower: what it sends, what it makes of the
+ * answers, how long it waits. The leader is s1 of two, in term 2, with a noop
+ * as its last entry; s2 answers what the test says.
+ */
+import { describe, expect, test } from "vitest";
+import type {
+  AppendEntriesRequest,
+  AppendEntriesResponse,
+} from "../../raft/commands.ts";
+import type { Configuration } from "../../raft/configuration.ts";
+import { startStopReplication } from "../../raft/raft.ts";
+import type { LeaderState } from "../../raft/raft_struct.ts";
+import { sleep } from "../../raft/runtime/runtime.ts";
+import type { Task } from "../../raft/runtime/task.ts";
+import { encodeText } from "../../raft/util.ts";
+import { entry, follower, type OneServer, type Setup } from "./one_server.ts";
+import { agreeing, type Peers } from "./scripted_transport.ts";
+import { nonvoter, voter, voters } from "./servers.ts";
+
+type Stored = Partial<AppendEntriesResponse>;
+
+/** Peers that vote, answer heartbeats, and say that to everything else. */
+function replicating(
+  answer: (request: AppendEntriesRequest) => Stored | Error | "agree",
+): Peers {
+  return (to, request) => {
+    if (request.kind !== "AppendEntriesRequest") return agreeing(to, request);
+    if (isHeartbeat(request)) return agreeing(to, request);
+    const said = answer(request);
+    if (said instanceof Error) return said;
+    const stored = agreeing(to, request);
+    return said === "agree" ? stored : (Object.assign(stored, said) as never);
+  };
+}
+
+function isHeartbeat(request: AppendEntriesRequest): boolean {
+  const { leaderCommitIndex, prevLogEntry, entries } = request;
+  return leaderCommitIndex + prevLogEntry + entries.length === 0;
+}
+
+function leader(peers: Peers, setup: Setup = {}): OneServer {
+  const configuration = voters(2);
+  const server = follower({ log: [1], configuration, ...setup });
+  return server.becomeLeader(peers);
+}
+
+/** What was sent to `to` by its `replicate` task. */
+function sent(server: OneServer, to = "s2"): AppendEntriesRequest[] {
+  return server.transport.sent.flatMap(({ to: peer, request }) =>
+    peer === to &&
+    request.kind === "AppendEntriesRequest" &&
+    !isHeartbeat(request)
+      ? [request]
+      : [],
+  );
+}
+
+function heartbeats(server: OneServer): AppendEntriesRequest[] {
+  return server.transport.sent.flatMap(({ request }) =>
+    request.kind === "AppendEntriesRequest" && isHeartbeat(request)
+      ? [request]
+      : [],
+  );
+}
+
+const nextIndex = (server: OneServer, id = "s2") =>
+  server.r.leaderState?.replState.get(id)?.nextIndex;
+
+/** The indexes of the entries in each request. */
+const indexes = (requests: readonly AppendEntriesRequest[]) =>
+  requests.map(({ entries }) => entries.map(({ index }) => index));
+
+describe("replicate sends", () => {
+  test("the leader's term, its address, the entry before and the new ones", () => {
+    const server = leader(agreeing);
+    expect(sent(server)[0]).toMatchObject({
+      term: 2,
+      leader: encodeText("s1addr"),
+      prevLogEntry: 1,
+      prevLogTerm: 1,
+      entries: [{ index: 2, term: 2 }],
+      leaderCommitIndex: 0,
+    });
+  });
+
+  test("a new entry as soon as the leader has stored it", () => {
+    const server = leader(agreeing);
+    server.raft.Apply(encodeText("x"), 0);
+    server.settle();
+    expect(indexes(sent(server)).at(-1)).toEqual([3]);
+    expect(server.commitIndex).toBe(3);
+  });
+
+  test("nothing that the leader has not stored", () => {
+    const server = leader(agreeing);
+    const write = server.store.hold("StoreLogs");
+    server.raft.Apply(encodeText("x"), 0);
+    server.pass(500);
+    expect(write.reached).toBe(true);
+    expect(indexes(sent(server)).flat()).not.toContain(3);
+  });
+
+  test("the commit index when nothing new comes, within two commit timeouts", () => {
+    const server = leader(agreeing);
+    expect(server.commitIndex).toBe(2);
+    expect(sent(server).at(-1)?.leaderCommitIndex).toBe(0);
+    server.pass(100);
+    expect(sent(server).at(-1)).toMatchObject({
+      entries: [],
+      prevLogEntry: 2,
+      leaderCommitIndex: 2,
+    });
+  });
+
+  test("at most maxAppendEntries at a time, until the follower has all", () => {
+    const empty = replicating(({ prevLogEntry }) =>
+      prevLogEntry > 0 && !caughtUp
+        ? { success: false, lastLog: 0, noRetryBackoff: true }
+        : "agree",
+    );
+    let caughtUp = false;
+    const server = leader(
+      (to, request) => {
+        const answer = empty(to, request);
+        const isFirst =
+          request.kind === "AppendEntriesRequest" &&
+          request.entries[0]?.index === 1;
+        if (isFirst) caughtUp = true;
+        return answer;
+      },
+      { log: [1, 1, 1, 1, 1], config: { maxAppendEntries: 2 } },
+    );
+    expect(indexes(sent(server)).slice(1, 4)).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(nextIndex(server)).toBe(7);
+  });
+
+  test("to a non-voter what it sends to a voter", () => {
+    const configuration: Configuration = {
+      servers: [...voters(1).servers, nonvoter("n1")],
+    };
+    const server = leader(agreeing, { configuration });
+    server.raft.Apply(encodeText("x"), 0);
+    server.settle();
+    expect(indexes(sent(server, "n1")).flat()).toContain(3);
+  });
+});
+
+describe("a follower that refuses", () => {
+  const refusing = (lastLog: number, noRetryBackoff: boolean) =>
+    replicating(() => ({ success: false, lastLog, noRetryBackoff }));
+
+  test("and has a shorter log is asked behind its end", () => {
+    const server = leader(refusing(1, false), { log: [1, 1, 1, 1] });
+    expect(sent(server)[0]?.prevLogEntry).toBe(4);
+    expect(nextIndex(server)).toBe(2);
+  });
+
+  test("and has a log as long is asked one entry further back", () => {
+    const server = leader(refusing(9, false), { log: [1, 1, 1, 1] });
+    expect(nextIndex(server)).toBe(4);
+  });
+
+  test("is never asked before entry 1", () => {
+    const server = leader(refusing(0, false));
+    expect(nextIndex(server)).toBe(1);
+  });
+
+  test("because of the previous entry is asked again without a pause", () => {
+    let refusals = 3;
+    const server = leader(
+      replicating(() =>
+        refusals-- > 0
+          ? { success: false, lastLog: 9, noRetryBackoff: true }
+          : "agree",
+      ),
+      { log: [1, 1, 1, 1] },
+    );
+    expect(sent(server).map(({ prevLogEntry }) => prevLogEntry)).toEqual([
+      4, 3, 2, 1,
+    ]);
+    expect(server.commitIndex).toBe(5);
+  });
+
+  test("for another reason is asked again after a pause", () => {
+    const server = leader(refusing(9, false), { log: [1, 1, 1, 1] });
+    expect(sent(server)).toHaveLength(1);
+    server.pass(9);
+    expect(sent(server)).toHaveLength(1);
+    server.pass(1);
+    expect(sent(server)).toHaveLength(2);
+  });
+
+  test("counts as heard from", () => {
+    const server = leader(refusing(0, false), { log: [1] });
+    const before = server.now;
+    expect(server.r.leaderState?.replState.get("s2")?.lastContactMs).toBe(
+      before,
+    );
+  });
+});
+
+describe("a follower that cannot be reached", () => {
+  const unreachable = replicating(() => new Error("nobody answers"));
+
+  test("is tried again after 10, 10, 20, 40 ms and so on, and a commit timeout", () => {
+    const server = leader(unreachable, { config: { commitTimeoutMs: 1 } });
+    const times: number[] = [];
+    let seen = 0;
+    server.until(() => {
+      if (sent(server).length > seen) times.push(server.now);
+      seen = sent(server).length;
+      return seen === 7;
+    });
+    const pauses = times.slice(1).map((time, i) => time - (times[i] as number));
+    const expected = [10, 10, 20, 40, 80, 160];
+    pauses.forEach((pause, i) => {
+      expect(pause).toBeGreaterThanOrEqual((expected[i] as number) + 1);
+      expect(pause).toBeLessThan((expected[i] as number) + 2);
+    });
+  });
+
+  test("gets everything once it can, and the pauses begin anew", () => {
+    const server = leader(unreachable);
+    server.raft.Apply(encodeText("x"), 0);
+    server.pass(1000);
+    server.transport.peers = agreeing;
+    server.pass(2000);
+    expect(server.commitIndex).toBe(3);
+    expect(server.r.leaderState?.replState.get("s2")?.failures).toBe(0);
+    expect(nextIndex(server)).toBe(4);
+  });
+
+  test("does not count as heard from", () => {
+    const server = leader(() => new Error("nobody"), {
+      configuration: { servers: [voter("s1"), nonvoter("s2")] },
+    });
+    const start = server.now;
+    server.pass(3000);
+    expect(server.r.leaderState?.replState.get("s2")?.lastContactMs).toBe(
+      start,
+    );
+  });
+});
+
+describe("an entry that the leader cannot read", () => {
+  test("is not sent: it tries again later", () => {
+    const server = follower({ log: [1], configuration: voters(2) });
+    server.store.fail("GetLog 2");
+    server.becomeLeader(agreeing);
+    expect(server.lines).toContain("ERROR Failed to get log");
+    expect(sent(server)).toEqual([]);
+    server.pass(100);
+    expect(indexes(sent(server))[0]).toEqual([2]);
+  });
+
+  test("as the previous one is not guessed at", () => {
+    const server = follower({ log: [1], configuration: voters(2) });
+    server.becomeLeader(agreeing);
+    server.store.fail("GetLog 2");
+    server.raft.Apply(encodeText("x"), 0);
+    server.settle();
+    expect(indexes(sent(server)).flat()).toEqual([2]);
+    server.pass(100);
+    expect(server.commitIndex).toBe(3);
+  });
+});
+
+describe("a heartbeat", () => {
+  test("comes every tenth to fifth of a heartbeat timeout", () => {
+    const server = leader(agreeing);
+    const times: number[] = [];
+    let seen = heartbeats(server).length;
+    server.until(() => {
+      const now = heartbeats(server).length;
+      if (now > seen) times.push(server.now);
+      seen = now;
+      return times.length === 30;
+    });
+    const pauses = times.slice(1).map((time, i) => time - (times[i] as number));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(100);
+    expect(Math.max(...pauses)).toBeLessThan(200);
+  });
+
+  test("says who leads in which term, and nothing else", () => {
+    const server = leader(agreeing);
+    server.pass(300);
+    expect(heartbeats(server)[0]).toEqual({
+      kind: "AppendEntriesRequest",
+      rpcHeader: { protocolVersion: 3 },
+      term: 2,
+      leader: encodeText("s1addr"),
+      prevLogEntry: 0,
+      prevLogTerm: 0,
+      entries: [],
+      leaderCommitIndex: 0,
+    });
+  });
+
+  test("goes on while the follower is slow to store", () => {
+    const server = follower({ log: [1], configuration: voters(2) });
+    server.becomeLeader((to, request) => {
+      if (request.kind !== "AppendEntriesRequest" || isHeartbeat(request)) {
+        return agreeing(to, request);
+      }
+      function* slowly(): Task<never> {
+        yield* sleep(server.r.runtime, 50_000);
+        return agreeing(to, request) as never;
+      }
+      return slowly();
+    });
+    server.pass(10_000);
+    expect(sent(server)).toHaveLength(1);
+    expect(heartbeats(server).length).toBeGreaterThan(45);
+  });
+
+  test("is late by half a heartbeat timeout at most when the follower was away", () => {
+    const server = leader(() => new Error("nobody"), {
+      configuration: { servers: [voter("s1"), nonvoter("s2")] },
+    });
+    server.pass(60_000);
+    const before = heartbeats(server).length;
+    server.pass(700);
+    expect(heartbeats(server).length).toBeGreaterThan(before);
+  });
+
+  test("counts as contact when it is answered, whatever the answer", () => {
+    const server = leader((to, request) => {
+      if (request.kind !== "AppendEntriesRequest") return agreeing(to, request);
+      if (!isHeartbeat(request)) return new Error("nobody");
+      return Object.assign(agreeing(to, request), { success: false }) as never;
+    });
+    server.pass(3000);
+    const contact = server.r.leaderState?.replState.get("s2")?.lastContactMs;
+    expect(server.now - (contact as number)).toBeLessThan(200);
+  });
+});
+
+describe("the set of followers", () => {
+  /** Makes another configuration the latest, as appending it would. */
+  function reconfigure(server: OneServer, configuration: Configuration): void {
+    server.r.configurations.latest = configuration;
+    function* change(): Task<void> {
+      startStopReplication(server.r, server.r.leaderState as LeaderState);
+    }
+    server.run(change());
+    server.settle();
+  }
+
+  const tasks = (server: OneServer) =>
+    [...server.process.tasks].map(({ name }) => name).sort();
+
+  test("has a replicate and a heartbeat task each", () => {
+    expect(tasks(leader(agreeing))).toEqual([
+      "heartbeat s2",
+      "replicate s2",
+      "run",
+      "runFSM",
+      "runSnapshots",
+    ]);
+  });
+
+  test("grows by a server that is new, from the leader's end on", () => {
+    const server = leader(agreeing);
+    reconfigure(server, voters(3));
+    expect(tasks(server)).toContain("replicate s3");
+    expect(sent(server, "s3")[0]).toMatchObject({ prevLogEntry: 2 });
+  });
+
+  test("loses a server that is gone, after one last try", () => {
+    const server = leader(replicating(() => new Error("nobody")));
+    server.pass(5000);
+    server.transport.peers = agreeing;
+    const before = sent(server).length;
+    reconfigure(server, voters(1));
+    server.pass(20_000);
+    expect(sent(server).length).toBeGreaterThan(before);
+    expect(tasks(server)).toEqual(["run", "runFSM", "runSnapshots"]);
+    const after = server.transport.sent.length;
+    server.pass(5000);
+    expect(server.transport.sent.length).toBe(after);
+  });
+
+  test("sends to a server that has moved at its new address", () => {
+    const addresses: string[] = [];
+    const server = leader(agreeing);
+    const { transport } = server;
+    const appendEntries = transport.AppendEntries.bind(transport);
+    transport.AppendEntries = (id, address, request) => {
+      addresses.push(address);
+      return appendEntries(id, address, request);
+    };
+    const moved = { ...voter("s2"), address: "elsewhere" };
+    reconfigure(server, { servers: [voter("s1"), moved] });
+    server.pass(1000);
+    expect(new Set(addresses)).toEqual(new Set(["elsewhere"]));
+    expect(
+      tasks(server).filter((name) => name === "replicate s2"),
+    ).toHaveLength(1);
+  });
+});
+
+describe("a leadership that is over", () => {
+  test("is not mixed with the next one in a request", () => {
+    // s1 has led in term 2 and stored entries 3 and 4. Its task for s3 has read
+    // the entry before them when another leader of term 3 replaces them.
+    const server = follower({ log: [1, 1], configuration: voters(3) });
+    server.becomeLeader(replicating(() => new Error("nobody answers")));
+    server.raft.Apply(encodeText("x"), 0);
+    server.settle();
+    expect(server.log).toEqual([1, 1, 2, 2]);
+    const read = server.store.holdAfter("GetLog 2");
+    server.until(() => read.reached);
+    server.transport.sent = [];
+    server.append({
+      term: 3,
+      prevLogEntry: 1,
+      prevLogTerm: 1,
+      entries: [entry(2, 3), entry(3, 3), entry(4, 3)],
+    });
+    expect(server.log).toEqual([1, 3, 3, 3]);
+    read.release();
+    server.settle();
+    const requests = [...sent(server, "s2"), ...sent(server, "s3")];
+    expect(requests.filter(({ term }) => term === 2)).toEqual([]);
+  });
+});
