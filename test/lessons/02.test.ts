@@ -339,6 +339,9 @@ claim(
     const w = runScenario(tornVote, { quirks, watch: ["I4"] });
     expect(w.violations).toMatchObject([{ invariant: "I4", server: "s3" }]);
     expect(place(w, "votes for a log that ends at")).toBeGreaterThan(0);
+    const later = runScenario(tornVote, { quirks, watch: ["I5"] });
+    later.run(200);
+    expect(later.violations).toMatchObject([{ invariant: "I5" }]);
   },
 );
 
