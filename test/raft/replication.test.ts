@@ -13,8 +13,15 @@ import { startStopReplication } from "../../raft/raft.ts";
 import type { LeaderState } from "../../raft/raft_struct.ts";
 import { sleep } from "../../raft/runtime/runtime.ts";
 import type { Task } from "../../raft/runtime/task.ts";
+import { setLastLog } from "../../raft/state.ts";
 import { encodeText } from "../../raft/util.ts";
-import { entry, follower, type OneServer, type Setup } from "./one_server.ts";
+import {
+  atOnce,
+  entry,
+  follower,
+  type OneServer,
+  type Setup,
+} from "./one_server.ts";
 import { agreeing, type Peers } from "./scripted_transport.ts";
 import { nonvoter, voter, voters } from "./servers.ts";
 
@@ -196,11 +203,16 @@ describe("a follower that refuses", () => {
   });
 
   test("counts as heard from", () => {
-    const server = leader(refusing(0, false), { log: [1] });
-    const before = server.now;
-    expect(server.r.leaderState?.replState.get("s2")?.lastContactMs).toBe(
-      before,
-    );
+    const server = leader((to, request) => {
+      if (request.kind !== "AppendEntriesRequest") return agreeing(to, request);
+      if (isHeartbeat(request)) return new Error("nobody answers");
+      return Object.assign(agreeing(to, request), { success: false }) as never;
+    });
+    const start = server.now;
+    server.until(() => sent(server).length === 3);
+    const contact = server.r.leaderState?.replState.get("s2")?.lastContactMs;
+    expect(server.now).toBeGreaterThan(start);
+    expect(contact).toBe(server.now);
   });
 });
 
@@ -371,18 +383,24 @@ describe("the set of followers", () => {
     expect(sent(server, "s3")[0]).toMatchObject({ prevLogEntry: 2 });
   });
 
-  test("loses a server that is gone, after one last try", () => {
-    const server = leader(replicating(() => new Error("nobody")));
+  test("loses a server that is gone: nothing is sent to it any more", () => {
+    const server = leader(replicating(() => new Error("nobody answers")));
     server.pass(5000);
-    server.transport.peers = agreeing;
-    const before = sent(server).length;
     reconfigure(server, voters(1));
     server.pass(20_000);
-    expect(sent(server).length).toBeGreaterThan(before);
     expect(tasks(server)).toEqual(["run", "runFSM", "runSnapshots"]);
-    const after = server.transport.sent.length;
+    const before = server.transport.sent.length;
     server.pass(5000);
-    expect(server.transport.sent.length).toBe(after);
+    expect(server.transport.sent.length).toBe(before);
+  });
+
+  test("loses a server that is gone, once it was sent all that there is", () => {
+    const server = leader(agreeing);
+    atOnce(server.store.disk.StoreLog(entry(3, 2)));
+    setLastLog(server.r, { index: 3, term: 2 });
+    reconfigure(server, voters(1));
+    expect(indexes(sent(server)).at(-1)).toEqual([3]);
+    expect(tasks(server)).toEqual(["run", "runFSM", "runSnapshots"]);
   });
 
   test("sends to a server that has moved at its new address", () => {
