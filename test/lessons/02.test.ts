@@ -81,7 +81,7 @@ function restart(w: World, id: string): void {
 }
 
 claim(
-  "the stable store holds three keys, and none of them names a peer",
+  "the stable store holds three keys, and no list of peers",
   {
     at: "stable.ts#keyLastVoteCand",
     break: {
