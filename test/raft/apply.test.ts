@@ -105,7 +105,7 @@ describe("a command", () => {
   });
 });
 
-describe("TestRaft_ApplyNonLeader", () => {
+describe("a server that does not lead", () => {
   test("TestRaft_ApplyNonLeader: a follower refuses, and says so each time", () => {
     const server = follower({ log: [1] });
     const future = apply(server, "test");
