@@ -5,8 +5,8 @@
  * I1 Election Safety        one leader a term, and it is a voter
  * I2 Leader Append-Only     a leader never rewrites its own log
  * I3 Log Matching           same index and term: same entry, same past
- * I4 Leader Completeness    a new leader has every committed entry; nobody
- *                           votes for a log that is behind its own
+ * I4 Leader Completeness    a leader has what older terms have committed;
+ *                           nobody votes for a log that is behind its own
  * I5 State Machine Safety   one command an index, on every server
  * I6 Votes                  terms never fall; one vote a server and term
  * I7 Durable before said    a message shows only what is on disk
@@ -15,6 +15,7 @@
  * I10 Apply                 committed, in order, no gap, no repeat
  * I11 Order                 snapshot <= applied <= commit <= last
  * I15 Memory mirrors disk   last entry and term
+ * I16 Next index            from 1 to one behind the leader's last entry
  * I17 Messages              are not changed after they were sent
  *
  * Each looks only at what has changed, so that a check costs little.
@@ -28,7 +29,7 @@ import type {
 } from "../commands.ts";
 import { voters } from "../configuration.ts";
 import { type Log, LogType } from "../log.ts";
-import type { RaftStruct } from "../raft_struct.ts";
+import type { LeaderState, RaftStruct } from "../raft_struct.ts";
 import { keyCurrentTerm, keyLastVoteCand, keyLastVoteTerm } from "../stable.ts";
 import { getCommitIndex, getCurrentTerm, getState } from "../state.ts";
 import { decodeText } from "../util.ts";
@@ -50,6 +51,11 @@ export interface Observed {
   readonly paused: boolean;
 }
 
+/** What a commitment keeps to itself. */
+interface Counted {
+  readonly matchIndexes: ReadonlyMap<string, number>;
+}
+
 /** What was true of a server after the last event. */
 interface Memory {
   leaderTerm: number | undefined;
@@ -68,6 +74,8 @@ export class Invariants {
   private readonly pasts = new Map<string, number>();
   /** The hash of the past of every index ever committed. */
   private readonly chosen: number[] = [0];
+  /** The term in which each index was committed. */
+  private readonly chosenIn: number[] = [0];
   private readonly appliedCommands = new Map<number, string>();
   private readonly memories = new Map<string, Memory>();
 
@@ -84,16 +92,23 @@ export class Invariants {
     return this.chosen.length - 1;
   }
 
+  /** The highest index that was committed in an older term than this. */
+  private committedBefore(term: number): number {
+    let index = this.committed;
+    while (index > 0 && (this.chosenIn[index] as number) >= term) index--;
+    return index;
+  }
+
   /** After every event. */
   check(): void {
     for (const server of this.servers) this.checkServer(server);
   }
 
   /** This server has started: what was in its memory is gone. */
-  started({ id }: Observed): void {
+  started({ id, r }: Observed): void {
     const memory = this.memory(id);
     memory.commitIndex = 0;
-    memory.applied = 0;
+    memory.applied = r?.vars.lastSnapshotIndex ?? 0;
     memory.leaderTerm = undefined;
   }
 
@@ -213,6 +228,9 @@ export class Invariants {
     const memory = this.memory(id);
     if (!r || getState(r) === "Shutdown") return;
     this.checkLeader(id, disk, r, memory);
+    if (getState(r) === "Leader" && r.leaderState) {
+      this.checkReplication(id, disk, r, r.leaderState);
+    }
     this.checkCommit(id, disk, r, memory);
     if (!disk.busy && !paused) this.checkMirror(id, disk, r);
   }
@@ -235,13 +253,33 @@ export class Invariants {
     if (!voters(latest).some((server) => server.id === id)) {
       this.broken("I1", id, `leads term ${term} and is not a voter`);
     }
-    const last = this.committed;
+    const last = this.committedBefore(term);
     if (disk.chainAt(last) !== this.chosen[last]) {
       this.broken(
         "I4",
         id,
         `leads term ${term} without committed entry ${last}`,
       );
+    }
+  }
+
+  private checkReplication(
+    id: string,
+    disk: Disk,
+    r: RaftStruct,
+    { commitment, replState }: LeaderState,
+  ): void {
+    const { matchIndexes } = commitment as unknown as Counted;
+    const own = matchIndexes.get(id) ?? 0;
+    if (own > disk.lastIndex) {
+      const what = `counts its own ${own}, on disk is ${disk.lastIndex}`;
+      this.broken("I8", id, what);
+    }
+    const last = Math.max(r.vars.lastLogIndex, r.vars.lastSnapshotIndex);
+    for (const { peer, nextIndex } of replState.values()) {
+      if (nextIndex >= 1 && nextIndex <= last + 1) continue;
+      const what = `would send ${peer.id} entry ${nextIndex}, last ${last}`;
+      this.broken("I16", id, what);
     }
   }
 
@@ -271,7 +309,8 @@ export class Invariants {
     }
     if (commit > memory.commitIndex) {
       if (getState(r) === "Leader") this.checkQuorum(id, disk, r, commit);
-      this.choose(id, disk, memory.commitIndex, commit);
+      const term = getCurrentTerm(r);
+      this.choose(id, disk, memory.commitIndex, commit, term);
     }
     memory.commitIndex = commit;
   }
@@ -304,13 +343,21 @@ export class Invariants {
   }
 
   /** Remembers what is committed at each index; it can be only one thing. */
-  private choose(id: string, disk: Disk, from: number, to: number): void {
+  private choose(
+    id: string,
+    disk: Disk,
+    from: number,
+    to: number,
+    term: number,
+  ): void {
     for (let index = from + 1; index <= to; index++) {
       const past = disk.chainAt(index);
       if (past === undefined) return; // I11 has said it
       const chosen = this.chosen[index];
-      if (chosen === undefined) this.chosen[index] = past;
-      else if (chosen !== past) {
+      if (chosen === undefined) {
+        this.chosen[index] = past;
+        this.chosenIn[index] = term;
+      } else if (chosen !== past) {
         this.broken("I5", id, `commits another entry at ${index} than others`);
       }
     }

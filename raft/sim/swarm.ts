@@ -12,6 +12,7 @@ import type { ApplyFuture } from "../future.ts";
 import type { Quirk } from "../quirks.ts";
 import { Random } from "../runtime/random.ts";
 import { keyCurrentTerm, keyLastVoteCand, keyLastVoteTerm } from "../stable.ts";
+import { decodeText } from "../util.ts";
 import type { DiskOptions } from "./disk.ts";
 import type { Violation } from "./invariants.ts";
 import type { MessageKind, MessageRule } from "./network.ts";
@@ -83,6 +84,8 @@ class Swarm {
   private striking = true;
   private readonly leadersSeen = new Set<string>();
   private readonly restarting = new Set<string>();
+  /** Who crashes in every vote, and after the writing of which key. */
+  private readonly crashingVoters = new Map<string, string>();
 
   constructor(options: SwarmOptions) {
     this.options = options;
@@ -106,6 +109,7 @@ class Swarm {
       return world.now >= faultsMs;
     }, faultsMs);
     this.striking = false;
+    this.crashingVoters.clear();
     const healed = world.violations.length === 0 && this.heal();
     return {
       seed: this.options.seed,
@@ -138,7 +142,7 @@ class Swarm {
     }
     const elected = () => {
       for (const { id } of world.servers) world.start(id);
-      return world.leader() !== undefined && this.agreeOnLeader();
+      return this.leadsForSure() && this.agreeOnLeader();
     };
     if (!world.runUntil(elected, 20 * ELECTION_TIMEOUT_MS)) return false;
     let last: ApplyFuture | undefined;
@@ -150,6 +154,13 @@ class Swarm {
       return last?.responded === true && !last.failed && this.agreeOnLogs();
     };
     return world.runUntil(written, 20 * ELECTION_TIMEOUT_MS);
+  }
+
+  /** A leader has committed an entry of its own term. */
+  private leadsForSure(): boolean {
+    const leader = this.world.leader();
+    const commitIndex = leader?.raft?.CommitIndex() ?? 0;
+    return leader?.disk.entry(commitIndex)?.term === leader?.term;
   }
 
   private agreeOnLeader(): boolean {
@@ -177,6 +188,8 @@ class Swarm {
         () => {
           this.restarting.delete(id);
           this.world.start(id);
+          const key = this.crashingVoters.get(id);
+          if (key) this.world.server(id).crashAfter = key;
         },
         this.random.pick([10, 100, 1000]),
       );
@@ -225,16 +238,58 @@ class Swarm {
     this.soon(() => this.world.heal(), meanMs);
   }
 
-  /** What happens to messages of a kind, to all or to one server. */
-  private ruleFor(kind: MessageKind, action: MessageRule["action"]): void {
+  /**
+   * Whom it voted for last falls behind the others, if that is not the leader;
+   * and the leader goes, so that there is something to vote for.
+   */
+  private crashInVotes(server: SimServer): void {
     const { world, random } = this;
-    const to = random.chance(0.5) ? random.pick(world.servers).id : undefined;
-    const rule = { kind, from: undefined, to, action };
-    world.network.rules.push(rule);
+    const key = random.pick([keyLastVoteTerm, keyLastVoteCand]);
+    server.crashAfter = key;
+    this.crashingVoters.set(server.id, key);
+    this.soon(() => this.crashingVoters.delete(server.id), 8000);
+    const candidate = lastVote(server);
+    if (candidate !== world.leader()?.id) {
+      this.rulesFor(candidate, {
+        AppendEntriesRequest: "drop",
+        RequestVoteRequest: "drop",
+      });
+    }
     this.soon(() => {
-      const { rules } = world.network;
-      if (rules.includes(rule)) rules.splice(rules.indexOf(rule), 1);
+      const leader = world.leader();
+      if (leader && this.striking) world.crash(leader.id);
+    }, 500);
+  }
+
+  /** Cuts off one server after the other, each for a while. */
+  private rotate([id, ...rest]: readonly string[]): void {
+    const { world } = this;
+    world.heal();
+    if (!this.striking || id === undefined) return;
+    const others = world.servers.filter((s) => s.id !== id).map((s) => s.id);
+    world.partition([id], others);
+    this.soon(() => this.rotate(rest), this.random.pick([1000, 2000]));
+  }
+
+  /** What happens to messages of some kinds, to all servers or to one. */
+  private rulesFor(
+    to: string | undefined,
+    actions: Partial<Record<MessageKind, MessageRule["action"]>>,
+  ): void {
+    const { network } = this.world;
+    const rules: MessageRule[] = [];
+    for (const [kind, action] of Object.entries(actions)) {
+      rules.push({ kind: kind as MessageKind, from: undefined, to, action });
+    }
+    network.rules.push(...rules);
+    this.soon(() => {
+      network.rules = network.rules.filter((rule) => !rules.includes(rule));
     }, 2500);
+  }
+
+  private anyOrAll(): string | undefined {
+    const { world, random } = this;
+    return random.chance(0.5) ? random.pick(world.servers).id : undefined;
   }
 
   private allFaults(): Fault[] {
@@ -258,6 +313,17 @@ class Swarm {
           if (!id) return;
           const others = ids.filter((other) => other !== id);
           this.cutFor(() => world.partition([id], others));
+        },
+      },
+      {
+        name: "isolate one server after another",
+        strike: () => this.rotate(random.shuffle(ids)),
+      },
+      {
+        name: "crash in the middle of every vote",
+        strike: () => {
+          const others = world.servers.filter((s) => lastVote(s) !== s.id);
+          if (others.length > 0) this.crashInVotes(random.pick(others));
         },
       },
       {
@@ -317,12 +383,32 @@ class Swarm {
         name: "slow votes",
         strike: () => {
           const delayMs = random.pick([300, 700, 1200]);
-          this.ruleFor("RequestVoteResponse", { delayMs });
+          this.rulesFor(this.anyOrAll(), { RequestVoteResponse: { delayMs } });
         },
       },
       {
         name: "heartbeats pass and appends do not",
-        strike: () => this.ruleFor("AppendEntriesRequest", "drop"),
+        strike: () =>
+          this.rulesFor(this.anyOrAll(), { AppendEntriesRequest: "drop" }),
+      },
+      {
+        name: "a candidate hears heartbeats, late votes, and nothing else",
+        strike: () => {
+          const { id } = random.pick(world.servers);
+          for (const server of world.servers) {
+            world.fixTimers(server.id, "heartbeatTimer", [1010, 1010]);
+          }
+          world.fixTimers(id, "electionTimer", [1900]);
+          const delayMs = random.pick([1300, 1600]);
+          world.network.options.timeoutMs = 3000;
+          this.rulesFor(id, {
+            RequestVoteResponse: { delayMs },
+            RequestVoteRequest: "drop",
+            AppendEntriesRequest: "drop",
+          });
+          const leader = world.leader();
+          if (leader) world.crash(leader.id);
+        },
       },
       {
         name: "failing disk",
@@ -366,7 +452,7 @@ function drawWorld(options: SwarmOptions, draw: Random): World {
       tailRate: sometimes(() => draw.pick([0.01, 0.05]), 0),
       lossRate: sometimes(() => draw.pick([0.01, 0.05, 0.2]), 0),
       duplicateRate: sometimes(() => draw.pick([0.05, 0.5]), 0),
-      timeoutMs: draw.pick([200, 500, 1000]),
+      timeoutMs: draw.pick([200, 1000, 5000]),
     },
     disk: {
       writeMs: draw.pick([
@@ -378,4 +464,9 @@ function drawWorld(options: SwarmOptions, draw: Random): World {
     },
     config: { maxAppendEntries: draw.pick([1, 4, 64]) },
   });
+}
+
+/** Whom a server voted for last, as its disk says; "" is nobody. */
+function lastVote({ disk }: SimServer): string {
+  return decodeText(disk.bytes(keyLastVoteCand) ?? new Uint8Array());
 }
