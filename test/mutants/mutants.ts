@@ -4,8 +4,8 @@
  * that does not exist yet.
  *
  * Each is hunted by the unscripted seeds of raft/sim/swarm.ts, or in a
- * situation of situations.ts when seeds meet it too rarely. `also` holds other
- * properties that may be the first to notice, and `why` says why.
+ * situation of situations.ts when seeds meet it too rarely. `why` says where
+ * that, or the property, needs a reason.
  */
 
 import type { Quirk } from "../../raft/quirks.ts";
@@ -47,6 +47,7 @@ export const mutants: readonly NamedMutant[] = [
     from: "const error = yield* r.behaviour.persistVote(r, req.term, req.candidate);",
     to: "const error = undefined;",
     caughtBy: ["I6", "I1"],
+    why: "I6 counts the votes that are sent, and this one is not",
   },
   {
     name: "4 a vote torn by a crash between its two writes",
@@ -138,6 +139,8 @@ export const mutants: readonly NamedMutant[] = [
     from: "term: s.currentTerm,",
     to: "term: r.vars.currentTerm,",
     caughtBy: ["I1", "I3"],
+    why: "one seed in 2,000 meets it: a refusal stops replication first",
+    situation: "a deposed leader with a slow disk",
   },
   {
     name: "17 nextIndex begins one too far",
@@ -145,6 +148,7 @@ export const mutants: readonly NamedMutant[] = [
     from: "lastIndex + 1)",
     to: "lastIndex + 2)",
     caughtBy: ["I16", "heal"],
+    why: "the first refusal mends it, so that every run heals",
   },
   {
     name: "19 a leader begins without its own entry",

@@ -90,6 +90,40 @@ export const situations = {
     world.run(20_000);
     return violated(world);
   },
+  /**
+   * s1 led, was asleep, and takes long to write what the next leader sends;
+   * the answers that would stop its replication are lost.
+   */
+  "a deposed leader with a slow disk": (): Noticed => {
+    const world = new World({
+      seed: 1,
+      network: { timeoutMs: 50 },
+      watch: ["I1"],
+    });
+    world.fixTimers("s1", "heartbeatTimer", [1010]);
+    world.runUntil(() => world.leader()?.id === "s1");
+    world.run(100);
+    const dropped = [
+      "AppendEntriesResponse",
+      "RequestVoteRequest",
+      "Heartbeat",
+    ] as const;
+    for (const kind of dropped) {
+      const to = { kind, from: undefined, to: "s1" };
+      world.network.rules.push({ ...to, action: "drop" });
+    }
+    world.partition(["s1"], ["s2", "s3"]);
+    world.apply("s1", "a");
+    world.run(10);
+    world.pause("s1");
+    world.runUntil(() => world.leader()?.id !== "s1");
+    world.run(100);
+    world.heal();
+    world.server("s1").disk.options.writeMs = [300, 300];
+    world.resume("s1");
+    world.run(2000);
+    return violated(world);
+  },
 } satisfies Record<string, () => Noticed>;
 
 function violated({ violations: [first] }: World): Noticed {
