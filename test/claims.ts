@@ -6,6 +6,7 @@ import { resolveSymbol } from "../site/tools/engine/address.ts";
 import { orThrow } from "../site/tools/engine/fault.ts";
 import { buildIndex } from "../site/tools/engine/index.ts";
 import { readSuites } from "../site/tools/engine/suite.ts";
+import { findAll } from "../site/tools/engine/text.ts";
 import type {
   SourceIndex,
   SourceSymbol,
@@ -56,7 +57,11 @@ function place(index: SourceIndex, claim: SuiteClaim): PlacedClaim {
   const { name, at, break: wrong } = claim;
   const symbol = orThrow(resolveSymbol(index, at), claim.place);
   const text = textOf(index, symbol);
-  const offset = wrong?.in === at ? text.indexOf(wrong.from) : 0;
+  const offset =
+    wrong?.in === at
+      ? (findAll(text, wrong.from, { start: 0, end: text.length })[0]?.start ??
+        0)
+      : 0;
   const before = text.slice(0, Math.max(0, offset)).split("\n").length - 1;
   const where = symbol.name === "" ? "its header" : symbol.name;
   return {
@@ -79,14 +84,16 @@ export function mutantIn(
   const symbol = resolveSymbol(index, address);
   if (symbol instanceof Error) return symbol;
   const text = textOf(index, symbol);
-  const pieces = text.split(from);
-  if (pieces.length !== 2) {
+  const found = findAll(text, from, { start: 0, end: text.length });
+  const [only] = found;
+  if (!only || found.length !== 1) {
     return new Error(
-      `${JSON.stringify(from)} stands ${pieces.length - 1} times in ` +
+      `${JSON.stringify(from)} stands ${found.length} times in ` +
         `${address}; it must stand there once`,
     );
   }
-  return { file: symbol.file, from: text, to: pieces.join(to) };
+  const mutated = text.slice(0, only.start) + to + text.slice(only.end);
+  return { file: symbol.file, from: text, to: mutated };
 }
 
 function mutantOfBreak(

@@ -13,7 +13,8 @@
  */
 
 import { execFile, execFileSync } from "node:child_process";
-import { availableParallelism } from "node:os";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { hash32 } from "../../raft/runtime/random.ts";
@@ -124,17 +125,28 @@ async function redClaims(
   mutant: Mutant,
 ): Promise<string[] | Error> {
   const vitest = path.join(ROOT, "node_modules/vitest/vitest.mjs");
-  const args = [vitest, "run", file, "--reporter=json", "--silent"];
+  const folder = mkdtempSync(path.join(tmpdir(), "mutant-"));
+  const json = path.join(folder, "report.json");
+  const reporter = ["--reporter=json", `--outputFile=${json}`];
+  const args = [vitest, "run", file, ...reporter, "--silent"];
   const out = await child(args, mutant, 120);
+  const said = existsSync(json) ? readFileSync(json, "utf8") : "";
+  rmSync(folder, { recursive: true });
   if (out instanceof Error) return out;
-  const report = JSON.parse(out.slice(out.indexOf("{"))) as JsonReport;
-  const [suite] = report.testResults;
+  if (said === "") return new Error(`the suite left no report: ${out}`);
+  const { testResults } = JSON.parse(said) as JsonReport;
+  const [suite] = testResults;
   if (!suite || suite.assertionResults.length === 0) {
     return new Error(`the suite did not run: ${suite?.message ?? out}`);
   }
   return suite.assertionResults
     .filter(({ status }) => status === "failed")
     .map(({ title }) => title);
+}
+
+function readReport(file: string): JsonReport | undefined {
+  if (!existsSync(file)) return undefined;
+  return JSON.parse(readFileSync(file, "utf8")) as JsonReport;
 }
 
 interface JsonReport {

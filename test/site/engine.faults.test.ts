@@ -143,10 +143,10 @@ const rows: Readonly<Record<FaultKind, Row>> = {
       {
         file: SUITE,
         from: 'from: "getCurrentTerm(r) + 1"',
-        to: 'from: "getCurrentTerm( r ) + 1"',
+        to: 'from: "getCurrentTerm(q) + 1"',
       },
     ],
-    at: [SUITE, 'from: "getCurrentTerm( r ) + 1"'],
+    at: [SUITE, 'from: "getCurrentTerm(q) + 1"'],
     says: /stands 0 times in raft\.ts#electSelf/,
     offers: "r.term = getCurrentTerm(r) + 1;",
   },

@@ -12,6 +12,7 @@ import { resolveExcerpt } from "./excerpt.ts";
 import { byPlace, fault, faultAt, Problem } from "./fault.ts";
 import { codeFaults } from "./illustrative.ts";
 import { nearest, nearestLines } from "./nearest.ts";
+import { findAll } from "./text.ts";
 import type {
   Fault,
   Lesson,
@@ -181,9 +182,9 @@ function breakFault(
   if (wrong === undefined) return undefined;
   const symbol = resolveSymbol(index, wrong.in);
   if (symbol instanceof Problem) return faultAt(wrong.place, symbol);
-  const { start, end } = symbol.span;
-  const text = index.files.get(symbol.file)?.text.slice(start, end) ?? "";
-  const times = wrong.from === "" ? 0 : text.split(wrong.from).length - 1;
+  const whole = index.files.get(symbol.file)?.text ?? "";
+  const text = whole.slice(symbol.span.start, symbol.span.end);
+  const times = findAll(whole, wrong.from, symbol.span).length;
   if (times === 1) return undefined;
   return fault(
     "break-match",
