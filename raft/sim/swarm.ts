@@ -25,6 +25,8 @@ export interface SwarmOptions {
   /** How long faults strike, in milliseconds of the world. */
   readonly faultsMs?: number;
   readonly keepTrace?: boolean;
+  /** Put the log lines of the servers into the trace, and so into the hash. */
+  readonly logLines?: boolean;
   /** Which invariants to report; without it, all. */
   readonly watch?: readonly string[];
 }
@@ -442,6 +444,7 @@ function drawWorld(options: SwarmOptions, draw: Random): World {
     servers,
     quirks: options.quirks ?? [],
     keepTrace: options.keepTrace ?? false,
+    logLines: options.logLines ?? false,
     ...(options.watch && { watch: options.watch }),
     network: {
       delayMs: draw.pick([

@@ -144,11 +144,6 @@ async function redClaims(
     .map(({ title }) => title);
 }
 
-function readReport(file: string): JsonReport | undefined {
-  if (!existsSync(file)) return undefined;
-  return JSON.parse(readFileSync(file, "utf8")) as JsonReport;
-}
-
 interface JsonReport {
   readonly testResults: readonly {
     readonly message: string;
