@@ -62,7 +62,9 @@ export function* runFSMCommit(
   } else if (log.type === LogType.Configuration) {
     const { fsm } = r;
     if (storesConfigurations(fsm)) {
+      const start = r.runtime.clock.now();
       fsm.StoreConfiguration(log.index, decodeConfiguration(log.data));
+      measureSince(r, "raft.fsm.store_config", start);
     }
   }
   if (future) {

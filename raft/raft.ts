@@ -451,7 +451,7 @@ export function* leaderLoop(
         setState(r, "Follower");
         break;
       case "commit":
-        stepDown = yield* leaderLoopCommit(r, leaderState);
+        if (yield* leaderLoopCommit(r, leaderState)) stepDown = true;
         break;
       case "apply":
         if (stepDown) event.value.respond(ErrNotLeader);
@@ -731,10 +731,12 @@ function* appendEntriesMatchPrevious(
   a: AppendEntriesRequest,
   resp: AppendEntriesResponse,
 ): Task<boolean> {
-  if (a.prevLogEntry <= getLastSnapshot(r).index) return true;
+  if (a.prevLogEntry < getLastSnapshot(r).index) return true;
   const last = getLastEntry(r);
   const previous =
-    a.prevLogEntry === last.index ? last : yield* r.logs.GetLog(a.prevLogEntry);
+    a.prevLogEntry === last.index
+      ? last
+      : yield* logPosition(r, a.prevLogEntry);
   if (previous instanceof Error) {
     r.logger.warn("failed to get previous log", {
       previous: a.prevLogEntry,
@@ -1082,9 +1084,8 @@ export function* setCurrentTerm(r: RaftStruct, term: number): Task<void> {
  * #483).
  */
 export function timeoutNow(r: RaftStruct, rpc: RPC): void {
-  const reason = reasonNotToCampaign(r);
-  if (reason !== undefined) {
-    respond(rpc, undefined, new Error(`cannot take over: ${reason}`));
+  if (!r.behaviour.campaignsUnsettled(r)) {
+    respond(rpc, undefined, new Error("cannot take over: not a voter"));
     return;
   }
   setLeader(r, "");

@@ -53,7 +53,7 @@ describe("TimeoutNow", () => {
   test("is refused by a server that knows no configuration", () => {
     const server = follower({ log: [], term: 3 });
     const { error } = answered(server.send(timeoutNow));
-    expect(error?.message).toBe("cannot take over: no known peers");
+    expect(error?.message).toBe("cannot take over: not a voter");
     expect(server.state).toBe("Follower");
   });
 
