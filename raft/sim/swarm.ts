@@ -78,6 +78,7 @@ class Swarm {
   private readonly world: World;
   private readonly random: Random;
   private readonly disk: DiskOptions;
+  private readonly timeoutMs: number;
   private readonly faults: readonly Fault[];
   /** Mean time between two faults, and between two writes of the clients. */
   private readonly faultEveryMs: number;
@@ -96,6 +97,7 @@ class Swarm {
     this.writeEveryMs = draw.pick([30, 60, 120, 200]);
     this.world = drawWorld(options, draw);
     this.random = this.world.stream("swarm");
+    this.timeoutMs = this.world.network.options.timeoutMs;
     this.disk = { ...(this.world.servers[0] as SimServer).disk.options };
     this.faults = this.allFaults().filter(() => draw.chance(0.5));
   }
@@ -263,6 +265,26 @@ class Swarm {
     }, 500);
   }
 
+  /** Its callers are patient, and the others soon campaign as well. */
+  private lateVotes(id: string): void {
+    const { world, random } = this;
+    for (const server of world.servers) {
+      world.fixTimers(server.id, "heartbeatTimer", [1010, 1010]);
+    }
+    world.fixTimers(id, "electionTimer", [1900]);
+    world.network.options.timeoutMs = 3000;
+    this.soon(() => {
+      world.network.options.timeoutMs = this.timeoutMs;
+    }, 2500);
+    this.rulesFor(id, {
+      RequestVoteResponse: { delayMs: random.pick([1300, 1600]) },
+      RequestVoteRequest: "drop",
+      AppendEntriesRequest: "drop",
+    });
+    const leader = world.leader();
+    if (leader) world.crash(leader.id);
+  }
+
   /** Cuts off one server after the other, each for a while. */
   private rotate([id, ...rest]: readonly string[]): void {
     const { world } = this;
@@ -395,22 +417,7 @@ class Swarm {
       },
       {
         name: "a candidate hears heartbeats, late votes, and nothing else",
-        strike: () => {
-          const { id } = random.pick(world.servers);
-          for (const server of world.servers) {
-            world.fixTimers(server.id, "heartbeatTimer", [1010, 1010]);
-          }
-          world.fixTimers(id, "electionTimer", [1900]);
-          const delayMs = random.pick([1300, 1600]);
-          world.network.options.timeoutMs = 3000;
-          this.rulesFor(id, {
-            RequestVoteResponse: { delayMs },
-            RequestVoteRequest: "drop",
-            AppendEntriesRequest: "drop",
-          });
-          const leader = world.leader();
-          if (leader) world.crash(leader.id);
-        },
+        strike: () => this.lateVotes(random.pick(world.servers).id),
       },
       {
         name: "failing disk",
@@ -455,7 +462,7 @@ function drawWorld(options: SwarmOptions, draw: Random): World {
       tailRate: sometimes(() => draw.pick([0.01, 0.05]), 0),
       lossRate: sometimes(() => draw.pick([0.01, 0.05, 0.2]), 0),
       duplicateRate: sometimes(() => draw.pick([0.05, 0.5]), 0),
-      timeoutMs: draw.pick([200, 1000, 5000]),
+      timeoutMs: draw.pick([200, 500, 1000]),
     },
     disk: {
       writeMs: draw.pick([
