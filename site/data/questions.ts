@@ -109,6 +109,8 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 3,
     place: "raft.ts#runFollower",
+    claim:
+      "a non-voter and a stranger to a settled configuration wait, and warn once",
   },
   {
     id: "C6",
@@ -124,6 +126,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 1,
     place: "api.ts#NewRaft",
+    claim: "NewRaft starts exactly three tasks: run, runFSM and runSnapshots",
   },
   {
     id: "C7",
@@ -139,6 +142,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 1,
     place: "runtime/random.ts#",
+    claim: "the same seed gives the same trace, to the last letter",
   },
   {
     id: "C8",
@@ -168,6 +172,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 4,
     place: "raft.ts#runCandidate",
+    claim: "an AppendEntries of its own term makes a candidate a follower",
   },
   {
     id: "C10",
@@ -198,6 +203,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 4,
     place: "raft.ts#electSelf",
+    claim: "losing a round demotes nobody",
   },
   {
     id: "C11-2",
@@ -213,6 +219,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 5,
     place: "raft.ts#requestVote",
+    claim: "a log whose last term is newer wins, and only then the longer one",
   },
   {
     id: "C12",
@@ -241,6 +248,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 1,
     place: "raft.ts#run",
+    claim: "run goes on with the loop of the new role",
   },
   {
     id: "C14",
@@ -327,6 +335,8 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 5,
     place: "raft.ts#requestVote",
+    claim:
+      "a voter refuses until its own timer rings, however long it hears nothing",
   },
   {
     id: "C20",
@@ -341,6 +351,8 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 5,
     place: "raft.ts#requestVote",
+    claim:
+      "a server that can send and hears nothing does not depose the leader",
   },
   {
     id: "C21",
