@@ -86,8 +86,8 @@ export const mutants: readonly NamedMutant[] = [
   {
     name: "9 the previous entry is not checked",
     in: "raft.ts#appendEntriesMatchPrevious",
-    from: "if (a.prevLogEntry <= getLastSnapshot(r).index) return true;",
-    to: "return true;",
+    from: "const last = getLastEntry(r);",
+    to: "return true;\n  const last = getLastEntry(r);",
     caughtBy: ["I3"],
   },
   {
