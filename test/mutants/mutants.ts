@@ -125,6 +125,8 @@ export const mutants: readonly NamedMutant[] = [
     from: "quorumMatchIndex >= this.startIndex",
     to: "true",
     caughtBy: ["I4"],
+    why: "I9 notices in every seed; what follows takes a thousand of them",
+    situation: "the paper's Figure 8",
   },
   {
     name: "15 a leader counts its own copy before it is stored",

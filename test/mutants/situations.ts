@@ -4,6 +4,7 @@
  */
 
 import type { Task } from "../../raft/runtime/task.ts";
+import type { MessageRule } from "../../raft/sim/network.ts";
 import { namedServers, World } from "../../raft/sim/world.ts";
 
 /** Who noticed, as in `Hunted`. */
@@ -124,7 +125,50 @@ export const situations = {
     world.run(2000);
     return violated(world);
   },
+  /**
+   * The paper's Figure 8: entry 2 of term 2 reaches three of five servers when
+   * its leader is back in a later term, and before an entry of that term does.
+   * Then s5 comes, whose entry 2 is newer.
+   */
+  "the paper's Figure 8": (): Noticed => {
+    const world = new World({
+      seed: 1,
+      servers: 5,
+      config: { maxAppendEntries: 1 },
+      watch: ["I4"],
+    });
+    onlyWins(world, "s1", "s3", "s4", "s5");
+    world.runUntil(() => world.server("s2").disk.lastIndex === 2);
+    world.crash("s1");
+    onlyWins(world, "s5", "s1", "s2", "s3", "s4");
+    world.runUntil(() => world.server("s5").disk.lastIndex === 2);
+    world.crash("s5");
+    world.start("s1");
+    onlyWins(world, "s1", "s4");
+    world.runUntil(() => world.invariants.committed >= 2);
+    world.partition(["s1"], ["s2", "s3", "s4", "s5"]);
+    world.crash("s1");
+    world.start("s5");
+    onlyWins(world, "s5");
+    world.runUntil(() => world.server("s5").state === "Leader", 20_000);
+    return violated(world);
+  },
 } satisfies Record<string, () => Noticed>;
+
+/** Nobody else is asked for votes, and some servers get no entries. */
+function onlyWins(world: World, id: string, ...cutOff: string[]): void {
+  const others = world.servers.filter((server) => server.id !== id);
+  const rules: MessageRule[] = [];
+  for (const { id: from } of others) {
+    const kind = "RequestVoteRequest";
+    rules.push({ kind, from, to: undefined, action: "drop" });
+  }
+  for (const to of cutOff) {
+    const kind = "AppendEntriesRequest";
+    rules.push({ kind, from: undefined, to, action: "drop" });
+  }
+  world.network.rules = rules;
+}
 
 function violated({ violations: [first] }: World): Noticed {
   if (!first) return { what: "" };
