@@ -22,8 +22,10 @@ import {
   type DeferError,
   type Future,
   LogFuture,
+  VerifyFuture,
 } from "./future.ts";
 import { LogType } from "./log.ts";
+import { LogCache } from "./log_cache.ts";
 import { newLogger, noMetrics } from "./logger.ts";
 import type { Observer } from "./observer.ts";
 import type {
@@ -129,6 +131,7 @@ export function* NewRaft(
     rpcCh: trans.Consumer(),
     applyCh: new Channel("applyCh"),
     fsmMutateCh: new Channel("fsmMutateCh", 128),
+    verifyCh: new Channel("verifyCh", 64),
     bootstrapCh: new Channel("bootstrapCh"),
     leaderCh: new Channel("leaderCh", 1),
     shutdownCh: new Channel("shutdownCh"),
@@ -154,6 +157,7 @@ export function* NewRaft(
     servers: r.configurations.latest.servers,
   });
 
+  if (logs instanceof LogCache) logs.storeLogs = r.behaviour.cacheStoreLogs;
   trans.SetHeartbeatHandler((rpc) => r.behaviour.processHeartbeat(r, rpc));
 
   goFunc(r, "run", run(r));
@@ -246,6 +250,35 @@ export class Raft {
     r.metrics.incrCounter("raft.apply", 1);
     const future = new LogFuture(LogType.Command, log.data, log.extensions);
     this.enqueue("Apply", r.applyCh, future, timeoutMs);
+    return future;
+  }
+
+  /**
+   * Is answered when everything before it has been applied here. What is read
+   * afterwards from the state machine of this leader holds all of it.
+   *
+   * Go: (*Raft).Barrier, api.go
+   */
+  Barrier(timeoutMs: number): Future {
+    const { r } = this;
+    r.metrics.incrCounter("raft.barrier", 1);
+    const future = new LogFuture(LogType.Barrier);
+    this.enqueue("Barrier", r.applyCh, future, timeoutMs);
+    return future;
+  }
+
+  /**
+   * Is answered when a majority has said, after this call, that this server
+   * still leads; fails with `ErrNotLeader` if not, and with
+   * `ErrLeadershipLost` if it stops leading meanwhile.
+   *
+   * Go: (*Raft).VerifyLeader, api.go · Paper: thesis §6.4
+   */
+  VerifyLeader(): Future {
+    const { r } = this;
+    r.metrics.incrCounter("raft.verify_leader", 1);
+    const future = new VerifyFuture();
+    this.enqueue("VerifyLeader", r.verifyCh, future, 0);
     return future;
   }
 

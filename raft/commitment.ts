@@ -57,6 +57,11 @@ export class Commitment {
     return this.commitIndex;
   }
 
+  /** The last index known to be on a voter's disk, 0 if none. Go: none. */
+  matchIndex(server: ServerID): number {
+    return this.matchIndexes.get(server) ?? 0;
+  }
+
   /**
    * A server has every entry up to `matchIndex` on its disk. Numbers that are
    * not news, and servers without a vote, change nothing.

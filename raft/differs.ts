@@ -6,11 +6,19 @@
  * Modelled on HashiCorp Raft v1.1.1, raft.go. MPL-2.0, see NOTICE.md.
  */
 
-import { hasVote, type ServerAddress, voters } from "./configuration.ts";
+import type { AppendEntriesRequest } from "./commands.ts";
+import {
+  hasVote,
+  type ServerAddress,
+  ServerSuffrage,
+  voters,
+} from "./configuration.ts";
 import { getRPCHeader } from "./header.ts";
+import { storeThenKeep } from "./log_cache.ts";
 import { type RPC, respond } from "./ports.ts";
 import {
   type Behaviour,
+  type FollowerReplication,
   getLeader,
   type RaftStruct,
   setLastContact,
@@ -97,10 +105,77 @@ export function mayLead(r: RaftStruct, candidate: ServerAddress): boolean {
   );
 }
 
+/**
+ * How far a follower may commit: what the leader has committed, but nothing
+ * that this request has not checked.
+ *
+ * Go: (*Raft).appendEntries, raft.go · Paper: §5.3, Figure 2 · Task: run
+ * Differs: v1.1.1 goes up to its own last entry, checked or not.
+ */
+export function commitBound(
+  _r: RaftStruct,
+  request: AppendEntriesRequest,
+): number {
+  return request.prevLogEntry + request.entries.length;
+}
+
+/**
+ * Whether a follower's answer counts for an open question: it has a vote, and
+ * the request it answers was sent after the question was asked.
+ *
+ * Go: (*followerReplication).notifyAll, replication.go · Task: replicate
+ * Differs: in v1.1.1 every server counts, and every answer that comes in
+ * after the question.
+ */
+export function countsAsLeader(
+  s: FollowerReplication,
+  asked: number,
+  sent: number,
+): boolean {
+  return s.peer.suffrage === ServerSuffrage.Voter && sent > asked;
+}
+
+/** Store first: see log_cache.ts. Go: (*LogCache).StoreLogs, log_cache.go */
+export const cacheStoreLogs = storeThenKeep;
+
+/**
+ * A follower has answered. It has known this leader when it got the request,
+ * so the contact counts from when that was sent.
+ *
+ * Go: (*followerReplication).setLastContact, replication.go · Task: replicate
+ * Differs: in v1.1.1 it counts from the answer.
+ */
+export function contacted(
+  _r: RaftStruct,
+  s: FollowerReplication,
+  sentMs: number,
+): void {
+  s.lastContactMs = Math.max(s.lastContactMs, sentMs);
+}
+
+/**
+ * Whether the answer to a heartbeat ends this leader: when it shows a newer
+ * term.
+ *
+ * Go: (*Raft).heartbeat, replication.go · Paper: §5.1 · Task: heartbeat
+ * Differs: v1.1.1 does not look, and takes the refusal for a contact.
+ */
+export function heartbeatDeposes(
+  requestTerm: number,
+  responseTerm: number,
+): boolean {
+  return responseTerm > requestTerm;
+}
+
 /** What a server does unless a quirk is named. Go: none. */
 export const ours: Behaviour = {
   persistVote,
   processHeartbeat,
   campaignsUnsettled,
   mayLead,
+  commitBound,
+  countsAsLeader,
+  cacheStoreLogs,
+  contacted,
+  heartbeatDeposes,
 };

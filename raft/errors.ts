@@ -55,6 +55,19 @@ export const ErrCantBootstrap = new Error(
 export const ErrNotVoter = new Error("node is not a voter");
 
 /**
+ * A transport has no pipeline.
+ * Go: ErrPipelineReplicationNotSupported, replication.go
+ */
+export const ErrPipelineReplicationNotSupported = new Error(
+  "pipeline replication not supported",
+);
+
+/**
+ * The pipeline has been closed. Go: ErrPipelineShutdown, net_transport.go
+ */
+export const ErrPipelineShutdown = new Error("append pipeline closed");
+
+/**
  * A log store has no entry at that index. Stores must return this very value.
  * Go: ErrLogNotFound, replication.go
  */

@@ -127,6 +127,33 @@ export function noopFuture(): LogFuture {
   return new LogFuture(LogType.Noop);
 }
 
+/**
+ * A question to the leader: are you still the leader? It counts the voters who
+ * say so, and itself.
+ *
+ * Go: verifyFuture, future.go · Paper: thesis §6.4
+ */
+export class VerifyFuture extends DeferError {
+  /** How many are needed; 0 until the leader loop has taken the question. */
+  quorumSize = 0;
+  votes = 0;
+  private decided = false;
+
+  /**
+   * A follower's word. A majority decides for, the first "no" against. True
+   * says: it is decided, by this word.
+   *
+   * Go: (*verifyFuture).vote, future.go
+   */
+  vote(leader: boolean): boolean {
+    if (this.decided) return false;
+    if (leader) this.votes++;
+    if (leader && this.votes < this.quorumSize) return false;
+    this.decided = true;
+    return true;
+  }
+}
+
 /** A request to bootstrap a running server. Go: bootstrapFuture, future.go */
 export class BootstrapFuture extends DeferError {
   readonly configuration: Configuration;

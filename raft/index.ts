@@ -21,6 +21,7 @@ export { InmemSnapshotStore, NewInmemSnapshotStore } from "./inmem_snapshot.ts";
 export { InmemStore, NewInmemStore } from "./inmem_store.ts";
 export { InmemTransport, NewInmemTransport } from "./inmem_transport.ts";
 export { type Log, LogType } from "./log.ts";
+export { LogCache, NewLogCache } from "./log_cache.ts";
 export { type LogLevel, newLogger } from "./logger.ts";
 export { type Observation, Observer } from "./observer.ts";
 export type * from "./ports.ts";

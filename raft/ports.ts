@@ -122,6 +122,30 @@ export function respond(rpc: RPC, response?: Response, error?: Error): void {
   rpc.respChan.trySend({ response, error });
 }
 
+/**
+ * A request of a pipeline with what became of it.
+ *
+ * Go: AppendFuture, transport.go
+ */
+export interface AppendFuture {
+  /** When it was sent, in milliseconds of the sender's clock. */
+  readonly startMs: number;
+  readonly request: AppendEntriesRequest;
+  readonly result: AppendEntriesResponse | Error;
+}
+
+/**
+ * Requests go out one after the other; the answers come back in the same
+ * order. Go: AppendPipeline, transport.go
+ */
+export interface AppendPipeline {
+  /** Sends. Parks while as many requests are out as the transport allows. */
+  AppendEntries(request: AppendEntriesRequest): Task<Error | undefined>;
+  /** The answered requests, in the order in which they were sent. */
+  Consumer(): Channel<AppendFuture>;
+  Close(): void;
+}
+
 /** Carries requests between servers. Go: Transport, transport.go */
 export interface Transport {
   /** The requests of the others, for the main task. */
@@ -137,6 +161,14 @@ export interface Transport {
     target: ServerAddress,
     request: RequestVoteRequest,
   ): Task<RequestVoteResponse | Error>;
+  /**
+   * Opens a way to send many AppendEntries without waiting for the answers.
+   * `ErrPipelineReplicationNotSupported` says that this transport has none.
+   */
+  AppendEntriesPipeline(
+    id: ServerID,
+    target: ServerAddress,
+  ): Task<AppendPipeline | Error>;
   TimeoutNow(
     id: ServerID,
     target: ServerAddress,

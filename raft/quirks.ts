@@ -9,11 +9,18 @@
  */
 
 import { ours } from "./differs.ts";
+import type { Log } from "./log.ts";
+import type { LogCache } from "./log_cache.ts";
 import { type RPC, respond } from "./ports.ts";
 import { appendEntries } from "./raft.ts";
-import type { Behaviour, RaftStruct } from "./raft_struct.ts";
+import type {
+  Behaviour,
+  FollowerReplication,
+  RaftStruct,
+} from "./raft_struct.ts";
 import type { Task } from "./runtime/task.ts";
 import { keyLastVoteCand, keyLastVoteTerm } from "./stable.ts";
+import { getLastIndex } from "./state.ts";
 
 /**
  * Writes the term first, then the candidate.
@@ -64,11 +71,66 @@ export function mayLead(): boolean {
   return true;
 }
 
+/**
+ * Up to its own last entry, checked or not.
+ *
+ * Go: (*Raft).appendEntries, raft.go · Quirk: commit-bound
+ */
+export function commitBound(r: RaftStruct): number {
+  return getLastIndex(r);
+}
+
+/**
+ * Every answer of every server.
+ *
+ * Go: (*followerReplication).notifyAll, replication.go ·
+ * Quirk: verify-counts-anyone
+ */
+export function countsAsLeader(): boolean {
+  return true;
+}
+
+/**
+ * From the answer.
+ *
+ * Go: (*followerReplication).setLastContact, replication.go ·
+ * Quirk: heartbeat-renews-lease
+ */
+export function contacted(r: RaftStruct, s: FollowerReplication): void {
+  s.lastContactMs = r.runtime.clock.now();
+}
+
+/**
+ * Never: the term of the answer is not looked at.
+ *
+ * Go: (*Raft).heartbeat, replication.go · Quirk: heartbeat-renews-lease
+ */
+export function heartbeatDeposes(): boolean {
+  return false;
+}
+
+/**
+ * Fills the cache, then writes: an entry that was never stored can be read.
+ *
+ * Go: (*LogCache).StoreLogs, log_cache.go · Quirk: cache-before-store
+ */
+export function* cacheStoreLogs(
+  cache: LogCache,
+  logs: readonly Log[],
+): Task<Error | undefined> {
+  cache.keep(logs);
+  return yield* cache.store.StoreLogs(logs);
+}
+
 /** The quirks by name, each with what it replaces. Go: none. */
 export const quirks = {
   "heartbeat-fast-path": { processHeartbeat },
   "torn-vote": { persistVote },
   "nonvoter-campaigns": { campaignsUnsettled, mayLead },
+  "commit-bound": { commitBound },
+  "cache-before-store": { cacheStoreLogs },
+  "verify-counts-anyone": { countsAsLeader },
+  "heartbeat-renews-lease": { contacted, heartbeatDeposes },
 } satisfies Record<string, Partial<Behaviour>>;
 
 export type Quirk = keyof typeof quirks;

@@ -6,8 +6,8 @@
  * loop is a select over channels; every case of a select that is longer than a
  * few lines is a function whose name begins with the loop's.
  *
- * Absent until later lessons: verification of leadership, the lease,
- * membership changes, snapshots, leadership transfer.
+ * Absent until later lessons: membership changes, snapshots, leadership
+ * transfer.
  *
  * Modelled on HashiCorp Raft v1.1.1, raft.go. MPL-2.0, see NOTICE.md.
  */
@@ -42,6 +42,7 @@ import {
   type Future,
   type LogFuture,
   noopFuture,
+  type VerifyFuture,
 } from "./future.ts";
 import { checkRPCHeader, getRPCHeader } from "./header.ts";
 import { type Log, LogType, logTypeName } from "./log.ts";
@@ -60,7 +61,7 @@ import {
 } from "./raft_struct.ts";
 import { replicate } from "./replication.ts";
 import { Channel } from "./runtime/channel.ts";
-import { go } from "./runtime/runtime.ts";
+import { after, go } from "./runtime/runtime.ts";
 import { select, sending } from "./runtime/select.ts";
 import type { Task } from "./runtime/task.ts";
 import { keyCurrentTerm, keyLastVoteCand, keyLastVoteTerm } from "./stable.ts";
@@ -83,6 +84,9 @@ import {
   overrideNotifyBool,
   randomTimeout,
 } from "./util.ts";
+
+/** The lease is not checked more often. Go: minCheckInterval, raft.go */
+const minCheckIntervalMs = 10;
 
 /**
  * The main task. Calls the loop of the role that the server has, for ever: a
@@ -133,6 +137,7 @@ export function* runFollower(r: RaftStruct): Task<void> {
     const event = yield* select({
       rpc: r.rpcCh,
       apply: r.applyCh,
+      verify: r.verifyCh,
       bootstrap: r.bootstrapCh,
       heartbeatTimeout: heartbeatTimer,
       shutdown: r.shutdownCh,
@@ -142,6 +147,7 @@ export function* runFollower(r: RaftStruct): Task<void> {
         yield* processRPC(r, event.value);
         break;
       case "apply":
+      case "verify":
         event.value.respond(ErrNotLeader);
         break;
       case "bootstrap":
@@ -258,6 +264,7 @@ export function* runCandidate(r: RaftStruct): Task<void> {
         rpc: r.rpcCh,
         vote: voteCh,
         apply: r.applyCh,
+        verify: r.verifyCh,
         bootstrap: r.bootstrapCh,
         electionTimeout: electionTimer,
         shutdown: r.shutdownCh,
@@ -291,6 +298,7 @@ export function* runCandidate(r: RaftStruct): Task<void> {
           break;
         }
         case "apply":
+        case "verify":
           event.value.respond(ErrNotLeader);
           break;
         case "bootstrap":
@@ -322,6 +330,8 @@ function setupLeaderState(r: RaftStruct): LeaderState {
     ),
     inflight: [],
     replState: new Map(),
+    notify: new Set(),
+    shared: undefined,
     stepDown: new Channel<void>("stepDown", 1),
   };
 }
@@ -347,6 +357,9 @@ export function* runLeader(r: RaftStruct): Task<void> {
     for (const s of leaderState.replState.values()) s.stopCh.close();
     for (const future of leaderState.inflight) {
       future.respond(ErrLeadershipLost);
+    }
+    for (const question of leaderState.notify) {
+      question.respond(ErrLeadershipLost);
     }
     r.leaderState = undefined;
     if (getLeader(r) === r.localAddr) setLeader(r, "");
@@ -417,8 +430,13 @@ function newFollowerReplication(
     nextIndex,
     lastContactMs: r.runtime.clock.now(),
     failures: 0,
+    notify: new Map(),
+    requestsSent: 0,
+    allowPipeline: false,
     stopCh: new Channel<number>("stopCh", 1, 0),
     triggerCh: new Channel<void>("triggerCh", 1),
+    triggerDeferErrorCh: new Channel<DeferError>("triggerDeferErrorCh", 1),
+    notifyCh: new Channel<void>("notifyCh", 1),
     stepDown,
   };
 }
@@ -434,13 +452,17 @@ export function* leaderLoop(
   leaderState: LeaderState,
 ): Task<void> {
   let stepDown = false;
+  const { leaderLeaseTimeoutMs } = r.conf;
+  let lease = after(r.runtime, leaderLeaseTimeoutMs, "lease");
   while (getState(r) === "Leader") {
     const event = yield* select({
       rpc: r.rpcCh,
       stepDown: leaderState.stepDown,
       commit: leaderState.commitCh,
+      verify: r.verifyCh,
       apply: r.applyCh,
       bootstrap: r.bootstrapCh,
+      lease,
       shutdown: r.shutdownCh,
     });
     switch (event.case) {
@@ -454,9 +476,17 @@ export function* leaderLoop(
         if (yield* leaderLoopCommit(r, leaderState)) stepDown = true;
         break;
       case "apply":
-        if (stepDown) event.value.respond(ErrNotLeader);
-        else yield* dispatchLogs(r, leaderState, [event.value]);
+        yield* leaderLoopApply(r, leaderState, event.value, stepDown);
         break;
+      case "verify":
+        leaderLoopVerify(r, leaderState, event.value);
+        break;
+      case "lease": {
+        const silenceMs = checkLeaderLease(r, leaderState);
+        const leftMs = leaderLeaseTimeoutMs - silenceMs;
+        lease = after(r.runtime, Math.max(minCheckIntervalMs, leftMs), "lease");
+        break;
+      }
       case "bootstrap":
         event.value.respond(ErrCantBootstrap);
         break;
@@ -521,6 +551,119 @@ function leaderLoopRemoved(r: RaftStruct): void {
     r.logger.info("removed ourself, transitioning to follower");
     setState(r, "Follower");
   }
+}
+
+/**
+ * Takes the entry that came, and those of every caller who waits at this
+ * moment, up to `maxAppendEntries` more: they share one write.
+ *
+ * Go: (*Raft).leaderLoop, raft.go · Paper: §5.3 · Task: run
+ */
+export function* leaderLoopApply(
+  r: RaftStruct,
+  leaderState: LeaderState,
+  first: LogFuture,
+  stepDown: boolean,
+): Task<void> {
+  const ready = [first];
+  for (let more = 0; more < r.conf.maxAppendEntries; more++) {
+    const next = r.applyCh.tryReceive();
+    if (!next) break;
+    ready.push(next.value);
+  }
+  if (!stepDown) yield* dispatchLogs(r, leaderState, ready);
+  else for (const future of ready) future.respond(ErrNotLeader);
+}
+
+/**
+ * A question comes here twice. New: the followers are asked. Decided: it is
+ * answered, and who leads no more steps down.
+ *
+ * Go: (*Raft).leaderLoop, raft.go · Paper: thesis §6.4 · Task: run
+ */
+export function leaderLoopVerify(
+  r: RaftStruct,
+  leaderState: LeaderState,
+  question: VerifyFuture,
+): void {
+  if (question.quorumSize === 0) {
+    verifyLeader(r, leaderState, question);
+    return;
+  }
+  leaderState.notify.delete(question);
+  for (const s of leaderState.replState.values()) s.notify.delete(question);
+  if (question.votes >= question.quorumSize) {
+    question.respond(undefined);
+    return;
+  }
+  r.logger.warn("new leader elected, stepping down");
+  setState(r, "Follower");
+  question.respond(ErrNotLeader);
+}
+
+/**
+ * Counts this server, and asks the others by a heartbeat at once.
+ *
+ * Go: (*Raft).verifyLeader, raft.go · Paper: thesis §6.4 · Task: run
+ */
+export function verifyLeader(
+  r: RaftStruct,
+  leaderState: LeaderState,
+  question: VerifyFuture,
+): void {
+  question.votes = 1;
+  question.quorumSize = quorumSize(r);
+  if (question.quorumSize === 1) {
+    question.respond(undefined);
+    return;
+  }
+  leaderState.notify.add(question);
+  for (const s of leaderState.replState.values()) {
+    s.notify.set(question, s.requestsSent);
+    asyncNotifyCh(s.notifyCh);
+  }
+}
+
+/**
+ * Steps down when fewer than a majority of the voters have been heard within
+ * the lease. The answer is the longest silence, in milliseconds, among those
+ * who have: the lease is good for that much less.
+ *
+ * Go: (*Raft).checkLeaderLease, raft.go · Paper: thesis §6.2 · Task: run
+ * Paper differs: it is no lease to read by, only a way to notice that the
+ * cluster is out of reach.
+ */
+export function checkLeaderLease(
+  r: RaftStruct,
+  { replState }: LeaderState,
+): number {
+  const now = r.runtime.clock.now();
+  let contacted = 0;
+  let longestMs = 0;
+  for (const { id } of voters(r.configurations.latest)) {
+    const s = replState.get(id);
+    if (!s) {
+      contacted++; // ourself
+      continue;
+    }
+    const silenceMs = now - s.lastContactMs;
+    if (silenceMs <= r.conf.leaderLeaseTimeoutMs) {
+      contacted++;
+      longestMs = Math.max(longestMs, silenceMs);
+    } else {
+      const fields = { peer: id, silenceMs };
+      const often = silenceMs > 3 * r.conf.leaderLeaseTimeoutMs;
+      if (often) r.logger.debug("failed to contact", fields);
+      else r.logger.warn("failed to contact", fields);
+    }
+    r.metrics.addSample("raft.leader.lastContact", silenceMs);
+  }
+  if (contacted < quorumSize(r)) {
+    r.logger.warn("failed to contact quorum of nodes, stepping down");
+    setState(r, "Follower");
+    r.metrics.incrCounter("raft.transition.leader_lease_timeout", 1);
+  }
+  return longestMs;
 }
 
 /** The latest configuration is committed. Go: none, repeated upstream. */
@@ -854,14 +997,13 @@ function* logPosition(r: RaftStruct, index: number) {
  * checked count: what lies behind them may still be cut off.
  *
  * Go: (*Raft).appendEntries, raft.go · Paper: §5.3, Figure 2 · Task: run
- * Differs: v1.1.1 goes up to its own last entry, checked or not.
  */
 function* appendEntriesCommit(
   r: RaftStruct,
   a: AppendEntriesRequest,
 ): Task<void> {
-  const lastChecked = a.prevLogEntry + a.entries.length;
-  const index = Math.min(a.leaderCommitIndex, lastChecked);
+  const bound = r.behaviour.commitBound(r, a);
+  const index = Math.min(a.leaderCommitIndex, bound);
   if (index <= getCommitIndex(r)) return;
   const start = r.runtime.clock.now();
   setCommitIndex(r, index);
@@ -1119,6 +1261,9 @@ export function shutdown(r: RaftStruct): Future {
 function* shutdownWait(r: RaftStruct, future: DeferError): Task<void> {
   yield* r.routines.wait();
   answerWithShutdown(r);
+  for (let v = r.verifyCh.tryReceive(); v; v = r.verifyCh.tryReceive()) {
+    v.value.respond(ErrRaftShutdown);
+  }
   r.trans.Close?.();
   future.respond(undefined);
 }

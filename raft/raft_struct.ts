@@ -9,6 +9,7 @@
  * MPL-2.0, see NOTICE.md.
  */
 
+import type { AppendEntriesRequest } from "./commands.ts";
 import type { Commitment } from "./commitment.ts";
 import type { Config } from "./config.ts";
 import type {
@@ -17,8 +18,14 @@ import type {
   ServerAddress,
   ServerID,
 } from "./configuration.ts";
-import type { BootstrapFuture, LogFuture } from "./future.ts";
+import type {
+  BootstrapFuture,
+  DeferError,
+  LogFuture,
+  VerifyFuture,
+} from "./future.ts";
 import type { Log } from "./log.ts";
+import type { LogCache } from "./log_cache.ts";
 import type { Observation, Observer } from "./observer.ts";
 import type {
   FSM,
@@ -86,6 +93,12 @@ export interface RaftStruct {
    */
   readonly fsmMutateCh: Channel<CommitTuple>;
   /**
+   * Questions whether this server still leads, twice: when they are asked, and
+   * when the followers have decided them.
+   * Second signal: the next question, or the next decision.
+   */
+  readonly verifyCh: Channel<VerifyFuture>;
+  /**
    * A configuration for a server that has none.
    * Second signal: the next request, which is refused.
    */
@@ -121,11 +134,22 @@ export interface LeaderState {
   /** Entries on their way, in the order of their indexes. */
   readonly inflight: LogFuture[];
   readonly replState: Map<ServerID, FollowerReplication>;
+  /** Questions that are not decided yet. */
+  readonly notify: Set<VerifyFuture>;
+  /** The newest request: followers at the same place get the same one. */
+  shared: SharedRequest | undefined;
   /**
    * A follower knows a newer term.
    * Second signal: merges with the first.
    */
   readonly stepDown: Channel<void>;
+}
+
+/** A request and what it was made for. Go: none, made anew for each. */
+export interface SharedRequest {
+  readonly nextIndex: number;
+  readonly maxIndex: number;
+  readonly request: AppendEntriesRequest;
 }
 
 /**
@@ -142,7 +166,7 @@ export interface FollowerReplication {
   readonly currentTerm: number;
   /** The next entry to send. Never below 1. */
   nextIndex: number;
-  /** When this follower last answered, by the leader's clock. */
+  /** When the last request was sent that this follower has answered. */
   lastContactMs: number;
   /** Rounds that failed one after the other: how long to back off. */
   failures: number;
@@ -156,6 +180,22 @@ export interface FollowerReplication {
    * Second signal: merges with the first.
    */
   readonly triggerCh: Channel<void>;
+  /**
+   * Replicate now, and say whether it went well.
+   * Second signal: the next request; the sender waits for room.
+   */
+  readonly triggerDeferErrorCh: Channel<DeferError>;
+  /**
+   * A question whether this server leads: send a heartbeat at once.
+   * Second signal: merges with the first.
+   */
+  readonly notifyCh: Channel<void>;
+  /** Open questions, each with how many requests had been sent before it. */
+  notify: Map<VerifyFuture, number>;
+  /** How many requests have been sent to this follower. */
+  requestsSent: number;
+  /** The follower has accepted something: the pipeline may begin. */
+  allowPipeline: boolean;
   readonly stepDown: Channel<void>;
 }
 
@@ -174,6 +214,14 @@ export interface Behaviour {
   processHeartbeat(r: RaftStruct, rpc: RPC): Task<void>;
   campaignsUnsettled(r: RaftStruct): boolean;
   mayLead(r: RaftStruct, candidate: ServerAddress): boolean;
+  commitBound(r: RaftStruct, request: AppendEntriesRequest): number;
+  countsAsLeader(s: FollowerReplication, asked: number, sent: number): boolean;
+  cacheStoreLogs(
+    cache: LogCache,
+    logs: readonly Log[],
+  ): Task<Error | undefined>;
+  contacted(r: RaftStruct, s: FollowerReplication, sentMs: number): void;
+  heartbeatDeposes(requestTerm: number, responseTerm: number): boolean;
 }
 
 /**

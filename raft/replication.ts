@@ -6,14 +6,16 @@
  * tasks of all followers share is `commitment`, and that is where a majority
  * is found.
  *
- * Absent until later lessons: the pipeline, snapshots, leader verification.
+ * Absent until the lesson on snapshots: sending one.
  *
  * Modelled on HashiCorp Raft v1.1.1, replication.go. MPL-2.0, see NOTICE.md.
  */
 
 import type { AppendEntriesRequest } from "./commands.ts";
+import { ErrPipelineReplicationNotSupported } from "./errors.ts";
 import { getRPCHeader } from "./header.ts";
 import type { Log } from "./log.ts";
+import type { AppendPipeline } from "./ports.ts";
 import {
   type FollowerReplication,
   goFunc,
@@ -21,8 +23,9 @@ import {
   type RaftStruct,
 } from "./raft_struct.ts";
 import { Channel } from "./runtime/channel.ts";
+import type { Timer } from "./runtime/clock.ts";
 import { after } from "./runtime/runtime.ts";
-import { select } from "./runtime/select.ts";
+import { select, sending } from "./runtime/select.ts";
 import type { Task } from "./runtime/task.ts";
 import {
   getCommitIndex,
@@ -38,9 +41,9 @@ const maxFailureScale = 12;
 const failureWaitMs = 10;
 
 /**
- * Keeps one follower up to date for as long as this server leads. Wakes when
- * there is something to send, and anyhow after the commit timeout, so that the
- * follower learns what is committed.
+ * Keeps one follower up to date for as long as this server leads: request by
+ * request until the follower has accepted something, then by a pipeline, and
+ * request by request again when that breaks.
  *
  * Go: (*Raft).replicate, replication.go · Paper: §5.3 · Task: replicate
  */
@@ -48,31 +51,66 @@ export function* replicate(r: RaftStruct, s: FollowerReplication): Task<void> {
   const stopHeartbeat = new Channel<void>("stopHeartbeat");
   goFunc(r, `heartbeat ${s.peer.id}`, heartbeat(r, s, stopHeartbeat));
   try {
-    for (let shouldStop = false; !shouldStop; ) {
-      const event = yield* select({
-        stop: s.stopCh,
-        trigger: s.triggerCh,
-        commitTimeout: randomTimeout(
-          r.runtime,
-          r.conf.commitTimeoutMs,
-          "commitTimeout",
-        ),
-      });
-      switch (event.case) {
-        case "stop":
-          if (event.value > 0) yield* replicateTo(r, s, event.value);
-          return;
-        case "trigger":
-        case "commitTimeout":
-          shouldStop = yield* replicateTo(r, s, getLastLog(r).index);
-          break;
-        default:
-          event satisfies never;
+    while (!(yield* replicateByRequest(r, s))) {
+      s.allowPipeline = false;
+      const error = yield* pipelineReplicate(r, s);
+      if (error && error !== ErrPipelineReplicationNotSupported) {
+        r.logger.error("Failed to start pipeline replication", {
+          to: s.peer.id,
+          error,
+        });
       }
     }
   } finally {
     stopHeartbeat.close();
   }
+}
+
+/**
+ * Wakes when there is something to send, and anyhow after the commit timeout,
+ * so that the follower learns what is committed. True says: stop; false: go on
+ * by a pipeline.
+ *
+ * Go: (*Raft).replicate, replication.go · Paper: §5.3 · Task: replicate
+ */
+export function* replicateByRequest(
+  r: RaftStruct,
+  s: FollowerReplication,
+): Task<boolean> {
+  for (;;) {
+    const event = yield* select({
+      stop: s.stopCh,
+      deferred: s.triggerDeferErrorCh,
+      trigger: s.triggerCh,
+      commitTimeout: commitTimer(r),
+    });
+    let shouldStop = false;
+    switch (event.case) {
+      case "stop":
+        if (event.value > 0) yield* replicateTo(r, s, event.value);
+        return true;
+      case "deferred":
+        shouldStop = yield* replicateTo(r, s, getLastLog(r).index);
+        event.value.respond(replicationError(shouldStop));
+        break;
+      case "trigger":
+      case "commitTimeout":
+        shouldStop = yield* replicateTo(r, s, getLastLog(r).index);
+        break;
+      default:
+        event satisfies never;
+    }
+    if (shouldStop) return true;
+    if (s.allowPipeline) return false;
+  }
+}
+
+function commitTimer(r: RaftStruct): Timer | undefined {
+  return randomTimeout(r.runtime, r.conf.commitTimeoutMs, "commitTimeout");
+}
+
+function replicationError(failed: boolean): Error | undefined {
+  return failed ? new Error("replication failed") : undefined;
 }
 
 /**
@@ -98,6 +136,7 @@ export function* replicateTo(
     if (r.leaderState?.commitment !== s.commitment) return true;
 
     const start = r.runtime.clock.now();
+    const sent = ++s.requestsSent;
     const { id, address } = s.peer;
     const response = yield* r.trans.AppendEntries(id, address, request);
     if (response instanceof Error) {
@@ -111,11 +150,12 @@ export function* replicateTo(
       handleStaleTerm(r, s);
       return true;
     }
-    s.lastContactMs = r.runtime.clock.now();
+    r.behaviour.contacted(r, s, start);
 
     if (response.success) {
-      updateLastAppended(s, request);
+      updateLastAppended(r, s, request, sent);
       s.failures = 0;
+      s.allowPipeline = true;
     } else {
       s.nextIndex = Math.max(
         1,
@@ -175,12 +215,14 @@ export function* heartbeat(
   };
   for (let failures = 0; ; ) {
     const event = yield* select({
+      notify: s.notifyCh,
       due: randomTimeout(r.runtime, heartbeatTimeoutMs / 10, "heartbeat"),
       stop: stopCh,
     });
     if (event.case === "stop") return;
 
     const start = r.runtime.clock.now();
+    const sent = ++s.requestsSent;
     const { id, address } = s.peer;
     const response = yield* r.trans.AppendEntries(id, address, request);
     if (response instanceof Error) {
@@ -192,17 +234,156 @@ export function* heartbeat(
         waited: after(r.runtime, Math.min(delayMs, longestMs), "backoff"),
         stop: stopCh,
       });
-    } else {
-      s.lastContactMs = r.runtime.clock.now();
-      failures = 0;
-      measureSince(r, `raft.replication.heartbeat.${id}`, start);
+      continue;
     }
+    failures = 0;
+    measureSince(r, `raft.replication.heartbeat.${id}`, start);
+    if (r.behaviour.heartbeatDeposes(request.term, response.term)) {
+      handleStaleTerm(r, s);
+      return;
+    }
+    r.behaviour.contacted(r, s, start);
+    notifyAll(r, s, response.success, sent);
+  }
+}
+
+/**
+ * Sends without waiting for the answers. Opened after a first success, and
+ * left at the first surprise: whoever reads the answers then ends, and the
+ * caller goes back to one request at a time, from the last entry that was
+ * acknowledged.
+ *
+ * `nextIndex` here runs ahead of the answers; `s.nextIndex` follows them.
+ *
+ * Go: (*Raft).pipelineReplicate, replication.go · Paper: §10.2 (thesis) ·
+ * Task: replicate
+ */
+export function* pipelineReplicate(
+  r: RaftStruct,
+  s: FollowerReplication,
+): Task<Error | undefined> {
+  const { id, address } = s.peer;
+  const pipeline = yield* r.trans.AppendEntriesPipeline(id, address);
+  if (pipeline instanceof Error) return pipeline;
+  r.logger.info("pipelining replication", { to: id });
+
+  const stopCh = new Channel<void>("pipelineStopCh");
+  const finishCh = new Channel<void>("finishCh");
+  const sent: number[] = [];
+  goFunc(
+    r,
+    `pipelineDecode ${id}`,
+    pipelineDecode(r, s, pipeline, sent, stopCh, finishCh),
+  );
+  let nextIndex = s.nextIndex;
+  for (let shouldStop = false; !shouldStop; ) {
+    const event = yield* select({
+      finish: finishCh,
+      stop: s.stopCh,
+      deferred: s.triggerDeferErrorCh,
+      trigger: s.triggerCh,
+      commitTimeout: commitTimer(r),
+    });
+    if (event.case === "finish") break;
+    const stopping = event.case === "stop";
+    if (stopping && event.value === 0) break;
+    const lastIndex = stopping ? event.value : getLastLog(r).index;
+    const next = yield* pipelineSend(
+      r,
+      s,
+      pipeline,
+      sent,
+      nextIndex,
+      lastIndex,
+    );
+    if (event.case === "deferred") {
+      event.value.respond(replicationError(next === undefined));
+    }
+    shouldStop = stopping || next === undefined;
+    nextIndex = next ?? nextIndex;
+  }
+  stopCh.close();
+  yield* select({ finish: finishCh, shutdown: r.shutdownCh });
+  pipeline.Close();
+  r.logger.info("aborting pipeline replication", { to: id });
+  return undefined;
+}
+
+/**
+ * Sends one request and gives the index after its last entry, or `undefined`
+ * when the pipeline is of no more use.
+ *
+ * Go: (*Raft).pipelineSend, replication.go · Task: replicate
+ */
+export function* pipelineSend(
+  r: RaftStruct,
+  s: FollowerReplication,
+  pipeline: AppendPipeline,
+  sent: number[],
+  nextIndex: number,
+  lastIndex: number,
+): Task<number | undefined> {
+  const request = yield* setupAppendEntries(r, s, nextIndex, lastIndex);
+  if (request instanceof Error) return undefined;
+  if (r.leaderState?.commitment !== s.commitment) return undefined;
+  sent.push(++s.requestsSent);
+  const error = yield* pipeline.AppendEntries(request);
+  if (error) {
+    r.logger.error("Failed to pipeline AppendEntries", {
+      to: s.peer.id,
+      error,
+    });
+    return undefined;
+  }
+  return nextIndex + request.entries.length;
+}
+
+/**
+ * Reads the answers of a pipeline, in order, until one is no success.
+ *
+ * Go: (*Raft).pipelineDecode, replication.go · Paper: §5.3 ·
+ * Task: pipelineDecode
+ * Differs: a request that failed ends the pipeline; v1.1.1 takes it for a
+ * contact. And when the answers end the pipeline is closed, so that the sender
+ * cannot wait for room in it (upstream #612).
+ */
+export function* pipelineDecode(
+  r: RaftStruct,
+  s: FollowerReplication,
+  pipeline: AppendPipeline,
+  sent: number[],
+  stopCh: Channel<void>,
+  finishCh: Channel<void>,
+): Task<void> {
+  try {
+    for (;;) {
+      const event = yield* select({
+        ready: pipeline.Consumer(),
+        stop: stopCh,
+      });
+      if (event.case === "stop") return;
+      const { request, result, startMs } = event.value;
+      const number = sent.shift() ?? 0;
+      if (result instanceof Error) return;
+      appendStats(r, s.peer.id, startMs, request.entries.length);
+      if (result.term > request.term) {
+        handleStaleTerm(r, s);
+        return;
+      }
+      r.behaviour.contacted(r, s, startMs);
+      if (!result.success) return;
+      updateLastAppended(r, s, request, number);
+    }
+  } finally {
+    finishCh.close();
+    pipeline.Close();
   }
 }
 
 /**
  * Makes the request for the entries from `nextIndex` to `lastIndex`. Its term
  * is the one in which this leader was elected; the commit index is today's.
+ * Followers at the same place get the same request.
  *
  * Go: (*Raft).setupAppendEntries, replication.go · Paper: §5.3 ·
  * Task: replicate
@@ -213,12 +394,22 @@ export function* setupAppendEntries(
   nextIndex: number,
   lastIndex: number,
 ): Task<AppendEntriesRequest | Error> {
+  const maxIndex = Math.min(nextIndex + r.conf.maxAppendEntries - 1, lastIndex);
   const leaderCommitIndex = getCommitIndex(r);
+  const shared = r.leaderState?.shared;
+  if (
+    shared?.nextIndex === nextIndex &&
+    shared.maxIndex === maxIndex &&
+    shared.request.leaderCommitIndex === leaderCommitIndex &&
+    shared.request.term === s.currentTerm
+  ) {
+    return shared.request;
+  }
   const previous = yield* setPreviousLog(r, nextIndex);
   if (previous instanceof Error) return previous;
-  const entries = yield* setNewLogs(r, nextIndex, lastIndex);
+  const entries = yield* setNewLogs(r, nextIndex, maxIndex);
   if (entries instanceof Error) return entries;
-  return {
+  const request: AppendEntriesRequest = {
     kind: "AppendEntriesRequest",
     rpcHeader: getRPCHeader(r),
     term: s.currentTerm,
@@ -228,6 +419,8 @@ export function* setupAppendEntries(
     entries,
     leaderCommitIndex,
   };
+  if (r.leaderState) r.leaderState.shared = { nextIndex, maxIndex, request };
+  return request;
 }
 
 /**
@@ -246,17 +439,15 @@ export function* setPreviousLog(
 }
 
 /**
- * The entries to send: from `nextIndex`, not past `lastIndex`, and at most
- * `maxAppendEntries` of them.
+ * The entries from `nextIndex` to `maxIndex`.
  *
  * Go: (*Raft).setNewLogs, replication.go · Task: replicate
  */
 export function* setNewLogs(
   r: RaftStruct,
   nextIndex: number,
-  lastIndex: number,
+  maxIndex: number,
 ): Task<Log[] | Error> {
-  const maxIndex = Math.min(nextIndex + r.conf.maxAppendEntries - 1, lastIndex);
   const entries: Log[] = [];
   for (let index = nextIndex; index <= maxIndex; index++) {
     const entry = yield* readLog(r, index);
@@ -300,21 +491,56 @@ export function handleStaleTerm(r: RaftStruct, s: FollowerReplication): void {
   r.logger.error("peer has newer term, stopping replication", {
     peer: s.peer.id,
   });
+  notifyAll(r, s, false, s.requestsSent);
   asyncNotifyCh(s.stepDown);
 }
 
 /**
  * The follower has stored what was sent: move on, and count it. A success
- * without entries counts nothing.
+ * without entries counts nothing, but it says that this server leads.
  *
  * Go: updateLastAppended, replication.go · Paper: §5.3 · Task: replicate
  */
 export function updateLastAppended(
+  r: RaftStruct,
   s: FollowerReplication,
   request: AppendEntriesRequest,
+  sent: number,
 ): void {
   const last = request.entries.at(-1);
-  if (!last) return;
-  s.nextIndex = last.index + 1;
-  s.commitment.match(s.peer.id, last.index);
+  if (last) {
+    s.nextIndex = last.index + 1;
+    s.commitment.match(s.peer.id, last.index);
+  }
+  notifyAll(r, s, true, sent);
+}
+
+/**
+ * Gives the follower's word to the open questions. `sent` is the number of the
+ * request that it answers.
+ *
+ * Go: (*followerReplication).notifyAll, replication.go ·
+ * Paper: thesis §6.4 · Task: replicate
+ */
+export function notifyAll(
+  r: RaftStruct,
+  s: FollowerReplication,
+  leader: boolean,
+  sent: number,
+): void {
+  for (const [question, asked] of s.notify) {
+    if (leader && !r.behaviour.countsAsLeader(s, asked, sent)) continue;
+    s.notify.delete(question);
+    if (!question.vote(leader)) continue;
+    if (r.verifyCh.trySend(question)) continue;
+    goFunc(r, "verified", send(r.verifyCh, question, r.shutdownCh));
+  }
+}
+
+function* send<T>(
+  ch: Channel<T>,
+  value: T,
+  shutdownCh: Channel<void>,
+): Task<void> {
+  yield* select({ sent: sending(ch, value), shutdown: shutdownCh });
 }

@@ -14,8 +14,12 @@
  * I9 Commit                 never falls; on a majority; of the leader's term
  * I10 Apply                 committed, in order, no gap, no repeat
  * I11 Order                 snapshot <= applied <= commit <= last
+ * I13 Once                 no command is applied at two indexes
+ * I14 Lease                a leader without a majority's word steps down; a
+ *                          verified leader had not been replaced before
  * I15 Memory mirrors disk   last entry and term
- * I16 Next index            from 1 to one behind the leader's last entry
+ * I16 Progress             nextIndex in [1, last + 1]; what counts as stored
+ *                          is on the follower's disk
  * I17 Messages              are not changed after they were sent
  *
  * Each looks only at what has changed, so that a check costs little.
@@ -29,7 +33,11 @@ import type {
 } from "../commands.ts";
 import { voters } from "../configuration.ts";
 import { type Log, LogType } from "../log.ts";
-import type { LeaderState, RaftStruct } from "../raft_struct.ts";
+import type {
+  FollowerReplication,
+  LeaderState,
+  RaftStruct,
+} from "../raft_struct.ts";
 import { keyCurrentTerm, keyLastVoteCand, keyLastVoteTerm } from "../stable.ts";
 import { getCommitIndex, getCurrentTerm, getState } from "../state.ts";
 import { decodeText } from "../util.ts";
@@ -51,17 +59,17 @@ export interface Observed {
   readonly paused: boolean;
 }
 
-/** What a commitment keeps to itself. */
-interface Counted {
-  readonly matchIndexes: ReadonlyMap<string, number>;
-}
-
 /** What was true of a server after the last event. */
 interface Memory {
   leaderTerm: number | undefined;
   durableTerm: number;
   commitIndex: number;
   applied: number;
+  /** When the last request was sent that a peer has answered and accepted. */
+  readonly heardMs: Map<string, number>;
+  ledSinceMs: number;
+  /** When the server was last paused or waiting for its disk. */
+  hinderedMs: number;
 }
 
 export class Invariants {
@@ -77,6 +85,9 @@ export class Invariants {
   /** The term in which each index was committed. */
   private readonly chosenIn: number[] = [0];
   private readonly appliedCommands = new Map<number, string>();
+  private readonly indexOfCommand = new Map<string, number>();
+  /** The newest term in which a leader has committed anything. */
+  newestCommitter = 0;
   private readonly memories = new Map<string, Memory>();
 
   constructor(
@@ -85,6 +96,31 @@ export class Invariants {
   ) {
     this.servers = servers;
     this.report = report;
+  }
+
+  /** A server's question whether it leads was answered with yes. */
+  verified({ id, r }: Observed, newestCommitter: number): void {
+    if (!r || getCurrentTerm(r) >= newestCommitter) return;
+    this.broken(
+      "I14",
+      id,
+      `is verified in term ${getCurrentTerm(r)}, and a leader of term ` +
+        `${newestCommitter} had committed before`,
+    );
+  }
+
+  /** An answer has come back: it renews a lease if it accepts its leader. */
+  heard(
+    leader: string,
+    from: string,
+    sentMs: number,
+    response: Response,
+  ): void {
+    if (response.kind !== "AppendEntriesResponse") return;
+    const memory = this.memory(leader);
+    if (response.term !== memory.leaderTerm) return;
+    const before = memory.heardMs.get(from) ?? 0;
+    memory.heardMs.set(from, Math.max(before, sentMs));
   }
 
   /** The highest index that any server ever knew to be committed. */
@@ -213,6 +249,7 @@ export class Invariants {
     }
     memory.applied = log.index;
     const command = `${log.term} ${decodeText(log.data)}`;
+    this.appliedOnce(id, log);
     const others = this.appliedCommands.get(log.index);
     if (others === undefined) this.appliedCommands.set(log.index, command);
     else if (others !== command) {
@@ -224,12 +261,24 @@ export class Invariants {
     }
   }
 
+  /** Commands of the clients are all different, but for the reads. */
+  private appliedOnce(id: string, log: Log): void {
+    const text = decodeText(log.data);
+    if (text.startsWith("?")) return;
+    const index = this.indexOfCommand.get(text) ?? log.index;
+    this.indexOfCommand.set(text, index);
+    if (index === log.index) return;
+    this.broken("I13", id, `applies "${text}" at ${index} and ${log.index}`);
+  }
+
   private checkServer({ id, disk, r, paused }: Observed): void {
     const memory = this.memory(id);
     if (!r || getState(r) === "Shutdown") return;
+    if (paused || disk.busy) memory.hinderedMs = r.runtime.clock.now();
     this.checkLeader(id, disk, r, memory);
-    if (getState(r) === "Leader" && r.leaderState) {
-      this.checkReplication(id, disk, r, r.leaderState);
+    if (r.leaderState) {
+      this.checkLease(id, r, memory);
+      this.checkProgress(id, disk, r, r.leaderState);
     }
     this.checkCommit(id, disk, r, memory);
     if (!disk.busy && !paused) this.checkMirror(id, disk, r);
@@ -248,6 +297,8 @@ export class Invariants {
     const term = getCurrentTerm(r);
     if (memory.leaderTerm === term) return;
     memory.leaderTerm = term;
+    memory.heardMs.clear();
+    memory.ledSinceMs = r.runtime.clock.now();
     this.one("I1", this.leaders, term, id, "leads");
     const { latest } = r.configurations;
     if (!voters(latest).some((server) => server.id === id)) {
@@ -263,24 +314,56 @@ export class Invariants {
     }
   }
 
-  private checkReplication(
+  /**
+   * Steps down within twice the lease and a check interval: the check runs at
+   * most one lease after the one before, and the silence may begin right after
+   * it. Not while its main task waits for the disk.
+   */
+  private checkLease(id: string, r: RaftStruct, memory: Memory): void {
+    const now = r.runtime.clock.now();
+    if (getState(r) !== "Leader" || now - memory.hinderedMs < 100) return;
+    const limitMs = 2 * r.conf.leaderLeaseTimeoutMs + 20;
+    const electorate = voters(r.configurations.latest);
+    const heard = electorate.filter((server) => {
+      if (server.id === id) return true;
+      const atMs = memory.heardMs.get(server.address) ?? memory.ledSinceMs;
+      return now - atMs <= limitMs;
+    });
+    if (2 * heard.length > electorate.length) return;
+    const names = heard.map((server) => server.id).join(", ");
+    this.broken("I14", id, `still leads, and has heard only of ${names}`);
+  }
+
+  /** What the leader believes of its followers' logs is true. */
+  private checkProgress(
     id: string,
     disk: Disk,
     r: RaftStruct,
-    { commitment, replState }: LeaderState,
+    { replState, commitment }: LeaderState,
   ): void {
-    const { matchIndexes } = commitment as unknown as Counted;
-    const own = matchIndexes.get(id) ?? 0;
+    const own = commitment.matchIndex(id);
     if (own > disk.lastIndex) {
       const what = `counts its own ${own}, on disk is ${disk.lastIndex}`;
       this.broken("I8", id, what);
     }
-    const last = Math.max(r.vars.lastLogIndex, r.vars.lastSnapshotIndex);
-    for (const { peer, nextIndex } of replState.values()) {
-      if (nextIndex >= 1 && nextIndex <= last + 1) continue;
-      const what = `would send ${peer.id} entry ${nextIndex}, last ${last}`;
-      this.broken("I16", id, what);
+    const last = Math.max(r.vars.lastLogIndex, disk.lastIndex);
+    for (const s of replState.values()) {
+      if (s.nextIndex < 1 || s.nextIndex > last + 1) {
+        const next = `entry ${s.nextIndex}, last ${last}`;
+        this.broken("I16", id, `would send ${s.peer.id} ${next}`);
+      }
+      const matched = commitment.matchIndex(s.peer.id);
+      const follower = this.servers.find((one) => one.id === s.peer.id);
+      if (this.newer(s) || !follower || matched === 0) continue;
+      if (follower.disk.chainAt(matched) !== disk.chainAt(matched)) {
+        this.broken("I16", id, `counts ${matched} for ${s.peer.id}`);
+      }
     }
+  }
+
+  /** Whether there has been a leader after this one. */
+  private newer(s: FollowerReplication): boolean {
+    return Math.max(...this.leaders.keys()) > s.currentTerm;
   }
 
   private checkCommit(
@@ -308,8 +391,11 @@ export class Invariants {
       );
     }
     if (commit > memory.commitIndex) {
-      if (getState(r) === "Leader") this.checkQuorum(id, disk, r, commit);
       const term = getCurrentTerm(r);
+      if (getState(r) === "Leader") {
+        this.checkQuorum(id, disk, r, commit);
+        this.newestCommitter = Math.max(this.newestCommitter, term);
+      }
       this.choose(id, disk, memory.commitIndex, commit, term);
     }
     memory.commitIndex = commit;
@@ -437,6 +523,9 @@ export class Invariants {
         durableTerm: 0,
         commitIndex: 0,
         applied: 0,
+        heardMs: new Map(),
+        ledSinceMs: 0,
+        hinderedMs: 0,
       };
       this.memories.set(id, memory);
     }

@@ -19,12 +19,22 @@ import type {
   TimeoutNowResponse,
 } from "../commands.ts";
 import type { ServerAddress, ServerID } from "../configuration.ts";
-import type { RPC, RPCResponse, Transport } from "../ports.ts";
+import {
+  ErrPipelineReplicationNotSupported,
+  ErrPipelineShutdown,
+} from "../errors.ts";
+import type {
+  AppendFuture,
+  AppendPipeline,
+  RPC,
+  RPCResponse,
+  Transport,
+} from "../ports.ts";
 import { Channel } from "../runtime/channel.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import { after, go, type Runtime } from "../runtime/runtime.ts";
-import { select } from "../runtime/select.ts";
+import { select, sending } from "../runtime/select.ts";
 import type { Task } from "../runtime/task.ts";
 import { decodeText, encodeText } from "../util.ts";
 
@@ -41,6 +51,14 @@ export interface NetworkOptions {
   duplicateRate: number;
   /** How long a caller waits for its answer. */
   timeoutMs: number;
+  /** How many requests of a pipeline may be out at once; 0 is no pipeline. */
+  pipelineDepth: number;
+}
+
+/** One direction of a connection: it keeps the order, or it breaks. */
+interface Way {
+  lastArrivalMs: number;
+  lost(): void;
 }
 
 /** How rules and traces sort messages: heartbeats are a kind of their own. */
@@ -67,6 +85,13 @@ export interface NetworkWatcher {
   sent(from: ServerAddress, to: ServerAddress, message: Message): void;
   arrived(from: ServerAddress, to: ServerAddress, message: Message): void;
   lost(from: ServerAddress, to: ServerAddress, message: Message): void;
+  /** The answer to a request of `by`, sent at `sentMs`, has come back. */
+  heard(
+    by: ServerAddress,
+    from: ServerAddress,
+    sentMs: number,
+    response: Response,
+  ): void;
   /** A server has answered a request; the answer is about to be sent. */
   answered(by: ServerAddress, request: Command, response: Response): void;
 }
@@ -123,8 +148,21 @@ export class Network {
     this.cuts.clear();
   }
 
+  get now(): number {
+    return this.clock.now();
+  }
+
   get isCut(): boolean {
     return this.cuts.size > 0;
+  }
+
+  heard(
+    by: ServerAddress,
+    from: ServerAddress,
+    sentMs: number,
+    response: Response | undefined,
+  ): void {
+    if (response) this.watcher.heard(by, from, sentMs, response);
   }
 
   answered(by: ServerAddress, request: Command, response: Response): void {
@@ -137,23 +175,29 @@ export class Network {
     to: ServerAddress,
     message: Message,
     arrive: (transport: SimTransport) => void,
+    way?: Way,
   ): void {
     this.watcher.sent(from, to, message);
     const rule = this.rules.find((r) => matches(r, from, to, message));
-    const copies = this.random.chance(this.options.duplicateRate) ? 2 : 1;
+    const twice = !way && this.random.chance(this.options.duplicateRate);
+    const copies = twice ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       if (
         rule?.action === "drop" ||
         this.random.chance(this.options.lossRate)
       ) {
         this.watcher.lost(from, to, message);
+        way?.lost();
         continue;
       }
       const delayMs = rule?.action.delayMs ?? this.drawDelay();
-      this.clock.at(this.clock.now() + delayMs, () => {
+      let at = this.clock.now() + delayMs;
+      if (way) at = way.lastArrivalMs = Math.max(way.lastArrivalMs, at);
+      this.clock.at(at, () => {
         const target = this.transports.get(to);
         if (!target || this.cuts.has(`${from}>${to}`)) {
           this.watcher.lost(from, to, message);
+          way?.lost();
           return;
         }
         this.watcher.arrived(from, to, message);
@@ -216,6 +260,16 @@ export class SimTransport implements Transport {
     return yield* this.call<TimeoutNowResponse>(to, req);
   }
 
+  *AppendEntriesPipeline(
+    _id: ServerID,
+    to: ServerAddress,
+  ): Task<AppendPipeline | Error> {
+    if (this.network.options.pipelineDepth === 0) {
+      return ErrPipelineReplicationNotSupported;
+    }
+    return new SimPipeline(this.network, this.runtime, this.address, to);
+  }
+
   EncodePeer(_id: ServerID, address: ServerAddress): EncodedPeer {
     return encodeText(address);
   }
@@ -237,6 +291,7 @@ export class SimTransport implements Transport {
     request: Command,
   ): Task<R | Error> {
     const answers = new Channel<RPCResponse>("answer", 1);
+    const sentMs = this.network.now;
     this.network.carry(this.address, to, request, (target) => {
       target.receive(this.address, request, answers);
     });
@@ -247,6 +302,7 @@ export class SimTransport implements Transport {
     });
     if (event.case === "timeout") return new Error(`no answer from ${to}`);
     const { response, error } = event.value;
+    this.network.heard(this.address, to, sentMs, response);
     return error ?? (response as R);
   }
 
@@ -257,6 +313,40 @@ export class SimTransport implements Transport {
     answers: Channel<RPCResponse>,
   ): void {
     go(this.runtime, `serve ${from}`, this.serve(from, request, answers));
+  }
+
+  /** Serves the requests of one pipeline, one after the other. */
+  accept(pipeline: SimPipeline): Channel<Inflight> {
+    const requests = new Channel<Inflight>("connection", 1024);
+    go(
+      this.runtime,
+      `serve ${pipeline.from} pipeline`,
+      this.servePipeline(pipeline, requests),
+    );
+    return requests;
+  }
+
+  private *servePipeline(
+    pipeline: SimPipeline,
+    requests: Channel<Inflight>,
+  ): Task<void> {
+    for (;;) {
+      const event = yield* select({ requests, closed: pipeline.closedCh });
+      if (event.case === "closed") return;
+      const { request, answers } = event.value;
+      const respChan = new Channel<RPCResponse>("respChan", 1);
+      yield* this.consumerCh.send({ command: request, respChan });
+      const answer = yield* respChan.receive();
+      if (!answer.response) return pipeline.Close();
+      this.network.answered(this.address, request, answer.response);
+      this.network.carry(
+        this.address,
+        pipeline.from,
+        answer.response,
+        () => answers.trySend(answer),
+        pipeline.back,
+      );
+    }
   }
 
   private *serve(
@@ -277,6 +367,122 @@ export class SimTransport implements Transport {
     this.network.carry(this.address, from, answer.response, () => {
       answers.trySend(answer);
     });
+  }
+}
+
+interface Inflight {
+  readonly startMs: number;
+  readonly request: AppendEntriesRequest;
+  readonly answers: Channel<RPCResponse>;
+}
+
+/**
+ * One connection that carries requests there and answers back, both in order.
+ * A message that is lost breaks it.
+ */
+class SimPipeline implements AppendPipeline {
+  readonly from: ServerAddress;
+  readonly closedCh = new Channel<void>("pipelineClosedCh");
+  readonly back: Way = this.newWay();
+  private readonly there: Way = this.newWay();
+  private readonly to: ServerAddress;
+  private readonly network: Network;
+  private readonly runtime: Runtime;
+  private readonly inprogressCh: Channel<Inflight>;
+  private readonly doneCh: Channel<AppendFuture>;
+  private server: SimTransport | undefined;
+  private requests: Channel<Inflight> | undefined;
+
+  constructor(
+    network: Network,
+    runtime: Runtime,
+    from: ServerAddress,
+    to: ServerAddress,
+  ) {
+    const { pipelineDepth } = network.options;
+    this.network = network;
+    this.runtime = runtime;
+    this.from = from;
+    this.to = to;
+    this.inprogressCh = new Channel("inprogressCh", pipelineDepth);
+    this.doneCh = new Channel("doneCh", pipelineDepth);
+    go(runtime, `decodeResponses ${to}`, this.decodeResponses());
+  }
+
+  *AppendEntries(request: AppendEntriesRequest): Task<Error | undefined> {
+    if (this.closedCh.closed) return ErrPipelineShutdown;
+    const inflight: Inflight = {
+      startMs: this.runtime.clock.now(),
+      request,
+      answers: new Channel<RPCResponse>("answer", 1),
+    };
+    const event = yield* select({
+      room: sending(this.inprogressCh, inflight),
+      closed: this.closedCh,
+    });
+    if (event.case === "closed") return ErrPipelineShutdown;
+    this.network.carry(
+      this.from,
+      this.to,
+      request,
+      (target) => this.arrived(target, inflight),
+      this.there,
+    );
+    return undefined;
+  }
+
+  Consumer(): Channel<AppendFuture> {
+    return this.doneCh;
+  }
+
+  Close(): void {
+    if (!this.closedCh.closed) this.closedCh.close();
+  }
+
+  private newWay(): Way {
+    return { lastArrivalMs: 0, lost: () => this.Close() };
+  }
+
+  private arrived(target: SimTransport, inflight: Inflight): void {
+    this.server ??= target;
+    if (this.closedCh.closed || this.server !== target) {
+      this.Close();
+      return;
+    }
+    this.requests ??= target.accept(this);
+    this.requests.trySend(inflight);
+  }
+
+  /** Hands out the answers in order; the first failure is the last word. */
+  private *decodeResponses(): Task<void> {
+    const { timeoutMs } = this.network.options;
+    for (;;) {
+      const next = yield* select({
+        inflight: this.inprogressCh,
+        closed: this.closedCh,
+      });
+      if (next.case === "closed") return;
+      const { startMs, request, answers } = next.value;
+      const event = yield* select({
+        answer: answers,
+        timeout: after(this.runtime, timeoutMs, "answer timeout"),
+        closed: this.closedCh,
+      });
+      const result =
+        event.case === "answer"
+          ? (event.value.error ??
+            (event.value.response as AppendEntriesResponse))
+          : new Error(`the pipeline to ${this.to} is broken`);
+      if (event.case === "answer") {
+        const { response } = event.value;
+        this.network.heard(this.from, this.to, startMs, response);
+      }
+      yield* this.doneCh.send({ startMs, request, result });
+      if (result instanceof Error) {
+        this.Close();
+        return;
+      }
+    }
   }
 }
 

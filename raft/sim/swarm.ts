@@ -13,8 +13,10 @@ import type { Quirk } from "../quirks.ts";
 import { Random } from "../runtime/random.ts";
 import { keyCurrentTerm, keyLastVoteCand, keyLastVoteTerm } from "../stable.ts";
 import { decodeText } from "../util.ts";
+import { Clients } from "./clients.ts";
 import type { DiskOptions } from "./disk.ts";
 import type { Violation } from "./invariants.ts";
+import { drawHistory, linearize } from "./linearizability.ts";
 import type { MessageKind, MessageRule } from "./network.ts";
 import { namedServers, type SimServer, World } from "./world.ts";
 
@@ -79,11 +81,11 @@ class Swarm {
   private readonly random: Random;
   private readonly disk: DiskOptions;
   private readonly timeoutMs: number;
+  private readonly clients: Clients;
   private readonly faults: readonly Fault[];
   /** Mean time between two faults, and between two writes of the clients. */
   private readonly faultEveryMs: number;
   private readonly writeEveryMs: number;
-  private writes = 0;
   private striking = true;
   private readonly leadersSeen = new Set<string>();
   private readonly restarting = new Set<string>();
@@ -94,10 +96,11 @@ class Swarm {
     this.options = options;
     const draw = new Random(options.seed).stream("options");
     this.faultEveryMs = draw.pick([1000, 2000, 4000]);
-    this.writeEveryMs = draw.pick([30, 60, 120, 200]);
+    this.writeEveryMs = draw.pick([15, 30, 60, 100]);
     this.world = drawWorld(options, draw);
     this.random = this.world.stream("swarm");
     this.timeoutMs = this.world.network.options.timeoutMs;
+    this.clients = new Clients(this.world, this.world.stream("clients"));
     this.disk = { ...(this.world.servers[0] as SimServer).disk.options };
     this.faults = this.allFaults().filter(() => draw.chance(0.5));
   }
@@ -106,7 +109,7 @@ class Swarm {
     const { world } = this;
     const { faultsMs = FAULTS_MS } = this.options;
     this.every(this.faultEveryMs, () => this.strike());
-    this.every(this.writeEveryMs, () => this.write());
+    this.every(this.writeEveryMs, () => this.clients.act());
     world.runUntil(() => {
       this.noteLeader();
       this.restartCrashed();
@@ -115,6 +118,7 @@ class Swarm {
     this.striking = false;
     this.crashingVoters.clear();
     const healed = world.violations.length === 0 && this.heal();
+    if (healed) this.judge();
     return {
       seed: this.options.seed,
       hash: world.trace.hash,
@@ -150,14 +154,30 @@ class Swarm {
     };
     if (!world.runUntil(elected, 20 * ELECTION_TIMEOUT_MS)) return false;
     let last: ApplyFuture | undefined;
+    let tries = 0;
     const written = () => {
       if (!last || (last.responded && last.failed)) {
         const leader = world.leader();
-        if (leader?.up) last = world.apply(leader.id, "last");
+        if (leader?.up) last = world.apply(leader.id, `last${++tries}`);
       }
       return last?.responded === true && !last.failed && this.agreeOnLogs();
     };
-    return world.runUntil(written, 20 * ELECTION_TIMEOUT_MS);
+    return world.runUntil(written, 60 * ELECTION_TIMEOUT_MS);
+  }
+
+  /** The end of a run: every log is one, and the history makes sense. */
+  private judge(): void {
+    const { world } = this;
+    const judged = linearize(this.clients.history);
+    if ("impossible" in judged) {
+      const picture = drawHistory(judged.impossible.slice(0, 40));
+      world.broken("I20", "", `no order explains this history:\n${picture}`);
+    }
+    for (const { id, r, state } of world.servers) {
+      const told = r?.leaderCh.values()[0];
+      if (told === undefined || told === (state === "Leader")) continue;
+      world.broken("I18", id, `is ${state} and has said leader: ${told}`);
+    }
   }
 
   /** A leader has committed an entry of its own term. */
@@ -212,13 +232,6 @@ class Swarm {
 
   private strike(): void {
     if (this.faults.length > 0) this.random.pick(this.faults).strike();
-  }
-
-  /** A client writes to a server that leads, or thinks so. */
-  private write(): void {
-    const leaders = this.up().filter((s) => s.state === "Leader");
-    if (leaders.length === 0) return;
-    this.world.apply(this.random.pick(leaders).id, `c${++this.writes}`);
   }
 
   private up(): SimServer[] {
@@ -463,6 +476,7 @@ function drawWorld(options: SwarmOptions, draw: Random): World {
       lossRate: sometimes(() => draw.pick([0.01, 0.05, 0.2]), 0),
       duplicateRate: sometimes(() => draw.pick([0.05, 0.5]), 0),
       timeoutMs: draw.pick([200, 500, 1000]),
+      pipelineDepth: draw.pick([0, 2, 16, 128]),
     },
     disk: {
       writeMs: draw.pick([
@@ -473,6 +487,7 @@ function drawWorld(options: SwarmOptions, draw: Random): World {
       errorRate: sometimes(() => 0.001, 0),
     },
     config: { maxAppendEntries: draw.pick([1, 4, 64]) },
+    logCache: draw.pick([0, 8, 512]),
   });
 }
 

@@ -17,6 +17,7 @@ import {
 import type { ApplyFuture } from "../future.ts";
 import { InmemSnapshotStore } from "../inmem_snapshot.ts";
 import { type Log, LogType, logTypeName } from "../log.ts";
+import { LogCache } from "../log_cache.ts";
 import { formatFields } from "../logger.ts";
 import type { Fields, FSM, Logger } from "../ports.ts";
 import type { Quirk } from "../quirks.ts";
@@ -50,6 +51,8 @@ export interface WorldOptions {
   readonly disk?: Partial<DiskOptions>;
   /** Which invariants to report; without it, all. */
   readonly watch?: readonly string[];
+  /** How many entries a log cache keeps in front of each disk; 0 is none. */
+  readonly logCache?: number;
   /** Keep the lines of the trace, not only their hash. */
   readonly keepTrace?: boolean;
   /** Put the log lines of the servers into the trace. */
@@ -62,6 +65,7 @@ const calmNetwork: NetworkOptions = {
   lossRate: 0,
   duplicateRate: 0,
   timeoutMs: 500,
+  pipelineDepth: 0,
 };
 
 const calmDisk: DiskOptions = { writeMs: [0.5, 1], errorRate: 0 };
@@ -75,19 +79,32 @@ export function namedServers(count: number): Server[] {
   }));
 }
 
-/** The state machine of the world: keeps what it was given, in order. */
+/**
+ * The state machine of the world: keeps what it was given, in order. A command
+ * `a=1` sets a key, and `?a` reads it; any other is only kept.
+ */
 export class AppliedCommands implements FSM {
   readonly commands: string[] = [];
+  private readonly values = new Map<string, string>();
   private readonly told: (log: Log) => void;
 
   constructor(told: (log: Log) => void) {
     this.told = told;
   }
 
-  Apply(log: Log): number {
+  Apply(log: Log): number | string {
     this.told(log);
-    this.commands.push(decodeText(log.data));
+    const command = decodeText(log.data);
+    this.commands.push(command);
+    if (command.startsWith("?")) return this.get(command.slice(1));
+    const [key, value] = command.split("=");
+    if (value !== undefined) this.values.set(key as string, value);
     return this.commands.length;
+  }
+
+  /** The value of a key, "" if it was never set. */
+  get(key: string): string {
+    return this.values.get(key) ?? "";
   }
 
   Snapshot(): Error {
@@ -190,6 +207,9 @@ export class World {
         lost: (from, to, message) => {
           this.note(from, `-x ${to}  ${describeMessage(message)}`);
         },
+        heard: (leader, from, sentMs, response) => {
+          this.invariants.heard(leader, from, sentMs, response);
+        },
         answered: (by, request, response) => {
           this.invariants.answered(this.server(by), request, response);
         },
@@ -201,11 +221,8 @@ export class World {
         : namedServers(options.servers ?? 3);
     this.servers = members.map(({ id }) => this.makeServer(id));
     this.invariants = new Invariants(this.servers, (violation) => {
-      const { watch } = options;
-      if (watch && !watch.includes(violation.invariant)) return;
-      this.violations.push(violation);
       const { invariant, server, what } = violation;
-      this.note(server, `VIOLATES ${invariant}: ${what}`);
+      this.broken(invariant, server, what);
     });
     if (options.bootstrapped ?? true) this.bootstrap({ servers: members });
     for (const server of this.servers) this.start(server.id);
@@ -356,6 +373,14 @@ export class World {
     }
   }
 
+  /** An invariant does not hold. The world stops, if it watches for it. */
+  broken(invariant: string, server: string, what: string): void {
+    const { watch } = this.options;
+    if (watch && !watch.includes(invariant)) return;
+    this.violations.push({ invariant, server, what });
+    this.note(server, `VIOLATES ${invariant}: ${what}`);
+  }
+
   /** Writes a line of the trace. */
   note(who: string, what: string): void {
     this.trace.add(this.now, who, what);
@@ -387,10 +412,12 @@ export class World {
       this.note(id, `applies ${log.index} "${decodeText(log.data)}"`);
       this.invariants.applied(server, log);
     });
+    const { logCache } = this.options;
+    const logs = logCache ? new LogCache(logCache, disk) : disk;
     const raft = yield* NewRaft(
       config,
       applied,
-      disk,
+      logs,
       disk,
       snapshots,
       transport,

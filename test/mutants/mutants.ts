@@ -82,6 +82,7 @@ export const mutants: readonly NamedMutant[] = [
     from: "if (a.term < getCurrentTerm(r)) return false;",
     to: "",
     caughtBy: ["I3", "I4"],
+    situation: "an old leader's late request",
   },
   {
     name: "9 the previous entry is not checked",
@@ -106,9 +107,9 @@ export const mutants: readonly NamedMutant[] = [
   },
   {
     name: "12 unchecked entries are committed",
-    in: "raft.ts#appendEntriesCommit",
-    from: "const lastChecked = a.prevLogEntry + a.entries.length;",
-    to: "const lastChecked = getLastIndex(r);",
+    in: "differs.ts#commitBound",
+    from: "return request.prevLogEntry + request.entries.length;",
+    to: "return getLastIndex(_r);",
     caughtBy: ["I5"],
     situation: "a cut that fails",
   },
@@ -138,11 +139,11 @@ export const mutants: readonly NamedMutant[] = [
   {
     name: "16 replication speaks in the server's term of today",
     in: "replication.ts#setupAppendEntries",
-    from: "term: s.currentTerm,",
-    to: "term: r.vars.currentTerm,",
-    caughtBy: ["I1", "I3"],
-    why: "one seed in 2,000 meets it: a refusal stops replication first",
-    situation: "a deposed leader with a slow disk",
+    from: "const shared = r.leaderState?.shared;",
+    to: "s = { ...s, currentTerm: r.vars.currentTerm };\n  const shared = r.leaderState?.shared;",
+    caughtBy: ["I7"],
+    why: "nothing is sent once the leadership is over, so I1 is out of reach",
+    situation: "a leader that is entering a newer term",
   },
   {
     name: "17 nextIndex begins one too far",

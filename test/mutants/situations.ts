@@ -74,8 +74,11 @@ export const situations = {
     world.run(100);
     world.partition(["s1"], ["s2", "s3"]);
     for (const command of ["a", "b", "c"]) world.apply("s1", command);
-    world.runUntil(() => world.leader()?.id !== "s1");
-    const leader = world.leader()?.id ?? "";
+    world.run(20);
+    world.pause("s1"); // asleep, it does not notice that its lease is over
+    const others = world.servers.filter(({ id }) => id !== "s1");
+    world.runUntil(() => others.some(({ state }) => state === "Leader"));
+    const leader = others.find(({ state }) => state === "Leader")?.id ?? "";
     for (const command of ["x", "y", "z"]) world.apply(leader, command);
     const onlyHeartbeats = {
       kind: "AppendEntriesRequest",
@@ -85,44 +88,55 @@ export const situations = {
     } as const;
     world.network.rules.push(onlyHeartbeats);
     world.heal();
+    world.resume("s1");
     world.runUntil(() => world.server("s1").term > 2);
     world.server("s1").disk.failNext(1);
     world.network.rules = [];
     world.run(20_000);
     return violated(world);
   },
+  /** s1 leads term 2, and is just entering term 3: on no disk yet. */
+  "a leader that is entering a newer term": (): Noticed => {
+    const world = new World({ seed: 1, watch: ["I7"] });
+    world.fixTimers("s1", "heartbeatTimer", [1010]);
+    world.runUntil(() => world.leader()?.id === "s1");
+    world.run(100);
+    const { r } = world.server("s1");
+    if (r) r.vars.currentTerm = 3;
+    world.run(300);
+    return violated(world);
+  },
   /**
-   * s1 led, was asleep, and takes long to write what the next leader sends;
-   * the answers that would stop its replication are lost.
+   * What s1 sent in term 2 arrives when the others have committed in term 3;
+   * then the leader of term 3 is gone.
    */
-  "a deposed leader with a slow disk": (): Noticed => {
+  "an old leader's late request": (): Noticed => {
     const world = new World({
       seed: 1,
-      network: { timeoutMs: 50 },
-      watch: ["I1"],
+      network: { timeoutMs: 10_000 },
+      watch: ["I3", "I4", "I5"],
     });
     world.fixTimers("s1", "heartbeatTimer", [1010]);
     world.runUntil(() => world.leader()?.id === "s1");
     world.run(100);
-    const dropped = [
-      "AppendEntriesResponse",
-      "RequestVoteRequest",
-      "Heartbeat",
-    ] as const;
-    for (const kind of dropped) {
-      const to = { kind, from: undefined, to: "s1" };
-      world.network.rules.push({ ...to, action: "drop" });
-    }
-    world.partition(["s1"], ["s2", "s3"]);
+    const from = { from: "s1", to: undefined } as const;
+    world.network.rules.push(
+      { kind: "Heartbeat", ...from, action: "drop" },
+      { kind: "AppendEntriesRequest", ...from, action: { delayMs: 6000 } },
+    );
     world.apply("s1", "a");
-    world.run(10);
-    world.pause("s1");
-    world.runUntil(() => world.leader()?.id !== "s1");
-    world.run(100);
-    world.heal();
-    world.server("s1").disk.options.writeMs = [300, 300];
-    world.resume("s1");
-    world.run(2000);
+    world.run(20);
+    world.crash("s1");
+    const others = world.servers.filter(({ id }) => id !== "s1");
+    const leads = () => others.find(({ state }) => state === "Leader");
+    world.runUntil(() => leads() !== undefined);
+    const leader = leads()?.id ?? "";
+    world.apply(leader, "x");
+    const behind = others.find(({ id }) => id !== leader)?.disk;
+    world.runUntil(() => behind?.entry(3)?.term === 2, 8000);
+    world.crash(leader);
+    world.start("s1");
+    world.run(10_000);
     return violated(world);
   },
   /**

@@ -44,8 +44,15 @@ function simulatedNetwork(): Subject<Ends> {
     lossRate: 0,
     duplicateRate: 0,
     timeoutMs: 50,
+    pipelineDepth: 2,
   } as const;
-  const blind = { sent() {}, arrived() {}, lost() {}, answered() {} };
+  const blind = {
+    sent() {},
+    arrived() {},
+    lost() {},
+    answered() {},
+    heard() {},
+  };
   const network = new Network(calm, driver.clock, new Random(1), blind);
   const here = network.plugIn(runtime, "here");
   const there = network.plugIn(runtime, "there");

@@ -17,6 +17,8 @@ describe("the error values", () => {
         "operation not supported with current protocol version",
       ErrCantBootstrap: "bootstrap only works on new clusters",
       ErrNotVoter: "node is not a voter",
+      ErrPipelineReplicationNotSupported: "pipeline replication not supported",
+      ErrPipelineShutdown: "append pipeline closed",
       ErrLogNotFound: "log not found",
       ErrKeyNotFound: "not found",
     });

@@ -312,7 +312,7 @@ test("§5.1 departs: a leader that meets a larger term in an answer steps down a
   expect(server.durable.term).toBe(4);
 });
 
-test("§5.1 departs: a larger term in the answer to a heartbeat changes nothing", () => {
+test("§5.1: a larger term in the answer to a heartbeat ends a leader", () => {
   const server = inRole.follower();
   const heartbeats: Command[] = [];
 
@@ -321,10 +321,10 @@ test("§5.1 departs: a larger term in the answer to a heartbeat changes nothing"
     heartbeats.push(request);
     return inTerm9(to, request);
   });
-  server.pass(3000);
+  server.pass(300);
 
-  expect(heartbeats.length).toBeGreaterThan(10);
-  expect(server.state).toBe("Leader");
+  expect(heartbeats.length).toBeGreaterThan(0);
+  expect(server.state).toBe("Follower");
   expect(server.term).toBe(4);
 });
 

@@ -2,6 +2,7 @@
  * The outside of one server, as a test wants it: who answers what. Nobody can
  * be reached until the test says so.
  */
+
 import type {
   AppendEntriesRequest,
   AppendEntriesResponse,
@@ -14,6 +15,7 @@ import type {
   TimeoutNowResponse,
 } from "../../raft/commands.ts";
 import type { ServerAddress, ServerID } from "../../raft/configuration.ts";
+import { ErrPipelineReplicationNotSupported } from "../../raft/errors.ts";
 import type { RPC, Transport } from "../../raft/ports.ts";
 import { Channel } from "../../raft/runtime/channel.ts";
 import type { Task } from "../../raft/runtime/task.ts";
@@ -70,6 +72,10 @@ export class ScriptedTransport implements Transport {
 
   constructor(address: ServerAddress) {
     this.address = address;
+  }
+
+  *AppendEntriesPipeline(): Task<Error> {
+    return ErrPipelineReplicationNotSupported;
   }
 
   Consumer(): Channel<RPC> {

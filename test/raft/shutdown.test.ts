@@ -199,8 +199,13 @@ describe("at a shutdown", () => {
     shutDown(server);
     const [first, ...rest] = answers(server, futures);
     expect(first).toBeUndefined();
+    const applied = rest.findIndex((error) => error !== undefined);
     const lost = [ErrRaftShutdown, ErrLeadershipLost];
-    expect(rest.filter((error) => !lost.includes(error as Error))).toEqual([]);
+    const others = rest.slice(applied);
+    expect(others.length).toBeGreaterThan(200);
+    expect(others.filter((error) => !lost.includes(error as Error))).toEqual(
+      [],
+    );
     expect(server.process.tasks.size).toBe(0);
   });
 

@@ -55,6 +55,8 @@ function serverOf(id: string) {
   const members = { servers: [voter("s1"), voter("s2"), voter("s3")] };
   const r = {
     localID: id,
+    runtime: { clock },
+    conf: { leaderLeaseTimeoutMs: 500 },
     vars: newRaftStateVars(),
     leaderState: undefined,
     configurations: { latest: members, committed: members },

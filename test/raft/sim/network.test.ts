@@ -25,6 +25,7 @@ const calm: NetworkOptions = {
   lossRate: 0,
   duplicateRate: 0,
   timeoutMs: 500,
+  pipelineDepth: 0,
 };
 
 const rpcHeader = { protocolVersion: 3 } as const;
@@ -63,6 +64,7 @@ function networkOf(options: Partial<NetworkOptions> = {}, seed = 1) {
     arrived: (from, to) => note(`${to}<-${from}`),
     lost: (from, to) => note(`${from}-x${to}`),
     answered: (by) => note(`${by} answers`),
+    heard: () => {},
   };
   const all = { ...calm, ...options };
   const network = new Network(all, clock, new Random(seed), watcher);

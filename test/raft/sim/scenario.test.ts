@@ -144,9 +144,9 @@ describe("the network", () => {
 
   test("is partitioned, cut one way and healed", () => {
     runScenario(
-      `${elected}partition s1 | s2 s3\nrun 100\napply s1 x\nrun 9000\n` +
-        "expect s1 Leader\nexpect leader\n" +
-        "heal\nuntil s1 Follower within 12000",
+      `${elected}partition s1 | s2 s3\nrun 100\napply s1 x\nrun 100\n` +
+        "expect s1 Leader\nuntil s1 Follower within 1000\n" +
+        "until leader within 12000\nheal\nrun 3000\nexpect s1 Follower",
       { watch: [] },
     );
     const world = runScenario(
