@@ -1,7 +1,7 @@
 /**
  * Deliberate mistakes in raft/, each with the property that must catch it. The
- * numbers are those of the project's list; what is missing here lies in code
- * that does not exist yet.
+ * numbers are those of the project's list; 22 and 24 are missing here, because
+ * their code does not exist yet.
  *
  * Each is hunted by the unscripted seeds of raft/sim/swarm.ts, or in a
  * situation of situations.ts when seeds meet it too rarely. `why` says where
@@ -154,11 +154,48 @@ export const mutants: readonly NamedMutant[] = [
     why: "the first refusal mends it, so that every run heals",
   },
   {
+    name: "18 a pipeline is not left when the follower refuses",
+    in: "replication.ts#pipelineDecode",
+    from: "if (!result.success) return;",
+    to: "if (!result.success) continue;",
+    caughtBy: ["heal"],
+  },
+  {
     name: "19 a leader begins without its own entry",
     in: "raft.ts#runLeader",
     from: "yield* dispatchLogs(r, leaderState, [noopFuture()]);",
     to: "",
     caughtBy: ["heal"],
+  },
+  {
+    name: "20 the lease counts servers without a vote",
+    in: "raft.ts#checkLeaderLease",
+    from: "of voters(r.configurations.latest))",
+    to: "of r.configurations.latest.servers)",
+    caughtBy: ["I14"],
+  },
+  {
+    name: "21 the lease is renewed by what the leader sends",
+    in: "replication.ts#heartbeat",
+    from: "const sent = ++s.requestsSent;",
+    to: "const sent = ++s.requestsSent;\n    s.lastContactMs = start;",
+    caughtBy: ["I14"],
+  },
+  {
+    name: "21 the lease is renewed by the leader's own clock",
+    in: "raft.ts#checkLeaderLease",
+    from: "now - s.lastContactMs",
+    to: "now % 100",
+    caughtBy: ["I14"],
+  },
+  {
+    name: "23 a configuration stays in force when its entry is cut off",
+    in: "raft.ts#appendEntriesTruncate",
+    from: "if (index <= configurations.latestIndex) {",
+    to: "if (false) {",
+    caughtBy: ["I12"],
+    why: "no client changes the configuration yet, so an entry is planted",
+    situation: "a configuration that is cut off",
   },
   {
     name: "25 what the snapshot covers is applied again",

@@ -3,7 +3,14 @@
  * says what was violated; nothing, when raft/ is as it should be.
  */
 
+import {
+  type Configuration,
+  decodeConfiguration,
+  encodeConfiguration,
+} from "../../raft/configuration.ts";
+import { LogType } from "../../raft/log.ts";
 import type { Task } from "../../raft/runtime/task.ts";
+import type { Disk } from "../../raft/sim/disk.ts";
 import type { MessageRule } from "../../raft/sim/network.ts";
 import { namedServers, World } from "../../raft/sim/world.ts";
 
@@ -167,7 +174,52 @@ export const situations = {
     world.runUntil(() => world.server("s5").state === "Leader", 20_000);
     return violated(world);
   },
+  /**
+   * s3 has a configuration in its log that nobody else has: itself, alone. The
+   * others have another entry there.
+   */
+  "a configuration that is cut off": (): Noticed => {
+    const world = new World({ seed: 1, watch: ["I12"] });
+    world.fixTimers("s1", "heartbeatTimer", [1010]);
+    world.crash("s3");
+    const alone = namedServers(3).slice(2);
+    world.server("s3").disk.preset({}, [
+      {
+        index: 2,
+        term: 1,
+        type: LogType.Configuration,
+        data: encodeConfiguration({ servers: alone }),
+      },
+    ]);
+    world.runUntil(() => world.server("s1").state === "Leader");
+    world.run(100);
+    world.start("s3");
+    world.runUntil(() => world.server("s3").raft?.CommitIndex() === 2);
+    for (const { id, disk, r } of world.servers) {
+      const last = lastConfiguration(disk);
+      const { latest } = r?.configurations ?? {};
+      if (named(last) === named(latest)) continue;
+      const what = `follows ${named(latest)}, in its log is ${named(last)}`;
+      world.broken("I12", id, what);
+    }
+    return violated(world);
+  },
 } satisfies Record<string, () => Noticed>;
+
+/** The newest configuration in the log of a server. */
+function lastConfiguration(disk: Disk): Configuration | undefined {
+  for (let index = disk.lastIndex; index > 0; index--) {
+    const entry = disk.entry(index);
+    if (entry?.type === LogType.Configuration) {
+      return decodeConfiguration(entry.data);
+    }
+  }
+  return undefined;
+}
+
+function named(configuration: Configuration | undefined): string {
+  return configuration?.servers.map(({ id }) => id).join(",") ?? "nothing";
+}
 
 /** Nobody else is asked for votes, and some servers get no entries. */
 function onlyWins(world: World, id: string, ...cutOff: string[]): void {
