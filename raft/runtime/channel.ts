@@ -9,6 +9,7 @@
 
 import {
   type Op,
+  passed,
   type RunningTask,
   type Waiter,
   WaitQueue,
@@ -89,6 +90,7 @@ export class Channel<T> implements Source<T> {
   close(): void {
     if (this.closed) throw new Error(`close of closed channel ${this.name}`);
     this.closed = true;
+    passed("close", this.name, this.zero);
     while (this.receivers.head) wake(this.receivers.head, this.zero);
     while (this.senders.head) {
       wake(this.senders.head, undefined, sendOnClosed(this.name));
@@ -105,11 +107,13 @@ export class Channel<T> implements Source<T> {
       this.buffer[this.oldest] = undefined as T;
       this.oldest = (this.oldest + 1) % this.capacity;
       this.held--;
+      passed("receive", this.name, value);
       const sender = this.senders.head;
       if (sender) this.keep(takeFrom<T>(sender));
       return value;
     }
     const sender = this.senders.head;
+    if (sender) passed("receive", this.name, sender.value, sender.task);
     return sender ? takeFrom<T>(sender) : (this.zero as T);
   }
 
@@ -121,6 +125,7 @@ export class Channel<T> implements Source<T> {
   /** Hands the value over. Only after `canSend` said yes, in the same turn. */
   put(value: T): void {
     const receiver = this.receivers.head;
+    passed("send", this.name, value, receiver?.task);
     if (receiver) wake(receiver, value);
     else this.keep(value);
   }

@@ -192,6 +192,19 @@ export interface Failure {
   readonly error: unknown;
 }
 
+/**
+ * A value that crossed a channel, or the end of a channel. `peer` is the
+ * parked task at the other end; without one the value went into the buffer, or
+ * came out of it.
+ */
+export interface Pass {
+  readonly kind: "send" | "receive" | "close";
+  readonly channel: string;
+  readonly task: RunningTask;
+  readonly peer: RunningTask | undefined;
+  readonly value: unknown;
+}
+
 export interface SchedulerOptions {
   /** Draws among the ready cases of a select, and the next ready task. */
   readonly random: Random;
@@ -201,6 +214,8 @@ export interface SchedulerOptions {
   readonly onFailure?: (failure: Failure) => void;
   /** Told that a task became ready while nothing ran: a driver kicks here. */
   readonly onReady?: () => void;
+  /** Told of everything that tasks send, receive and close. */
+  readonly onPass?: (pass: Pass) => void;
 }
 
 let running: RunningTask | undefined;
@@ -208,6 +223,17 @@ let running: RunningTask | undefined;
 /** The task whose code is running now, if a task is running at all. */
 export function runningTask(): RunningTask | undefined {
   return running;
+}
+
+/** Tells whoever watches the channels what the running task has done. */
+export function passed(
+  kind: Pass["kind"],
+  channel: string,
+  value: unknown,
+  peer?: RunningTask,
+): void {
+  const task = running;
+  task?.scheduler.onPass?.({ kind, channel, task, peer, value });
 }
 
 /** The running task, or an error that says what may only be done by a task. */
@@ -264,6 +290,7 @@ class RunQueue {
 /** One run queue. `run` returns when every task is parked. */
 export class Scheduler {
   readonly random: Random;
+  readonly onPass: ((pass: Pass) => void) | undefined;
   turns = 0;
   private readonly options: SchedulerOptions;
   private readonly queue = new RunQueue();
@@ -272,6 +299,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.options = options;
     this.random = options.random;
+    this.onPass = options.onPass;
   }
 
   /** Starts a task. It runs when its turn comes, not before `go` returns. */

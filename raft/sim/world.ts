@@ -23,7 +23,7 @@ import type { Fields, FSM, Logger } from "../ports.ts";
 import type { Quirk } from "../quirks.ts";
 import { Random } from "../runtime/random.ts";
 import { VirtualDriver } from "../runtime/runtime.ts";
-import { Process, type Task } from "../runtime/task.ts";
+import { type Pass, Process, type Task } from "../runtime/task.ts";
 import { keyCurrentTerm } from "../stable.ts";
 import { getCommitIndex, getCurrentTerm, getState } from "../state.ts";
 import { decodeText, encodeText } from "../util.ts";
@@ -57,6 +57,22 @@ export interface WorldOptions {
   readonly keepTrace?: boolean;
   /** Put the log lines of the servers into the trace. */
   readonly logLines?: boolean;
+  /** Told of every value that crosses a channel. */
+  readonly onPass?: (pass: WorldPass) => void;
+}
+
+/** A value that crossed a channel of a server; the tasks by their names. */
+export interface WorldPass {
+  readonly atMs: number;
+  readonly server: string;
+  readonly task: string;
+  readonly kind: Pass["kind"];
+  readonly channel: string;
+  /** The parked task that a send was handed to. */
+  readonly to: string | undefined;
+  /** The parked task that a value was received from. */
+  readonly from: string | undefined;
+  readonly value: unknown;
 }
 
 const calmNetwork: NetworkOptions = {
@@ -196,6 +212,7 @@ export class World {
       onFailure: ({ process, task, error }) => {
         this.failed(process, task.name, error as Error);
       },
+      ...(options.onPass && { onPass: (pass) => this.passed(pass) }),
     });
     this.network = new Network(
       { ...calmNetwork, ...options.network },
@@ -387,6 +404,19 @@ export class World {
   }
 
   // What the world sees of its servers.
+
+  private passed({ kind, channel, task, peer, value }: Pass): void {
+    this.options.onPass?.({
+      atMs: this.now,
+      server: task.process.name,
+      task: task.name,
+      kind,
+      channel,
+      to: kind === "send" ? peer?.name : undefined,
+      from: kind === "receive" ? peer?.name : undefined,
+      value,
+    });
+  }
 
   private makeServer(id: string): SimServer {
     const disk = new Disk(

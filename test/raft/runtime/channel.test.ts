@@ -254,3 +254,37 @@ describe("a closed channel", () => {
     expect(() => channel.close()).toThrow("close of closed channel shutdownCh");
   });
 });
+
+describe("who watches the channels", () => {
+  test("hears of every pass, and who was at the other end", () => {
+    const heard: string[] = [];
+    const world = oneProcess({
+      onPass: ({ kind, channel, task, peer, value }) =>
+        heard.push(`${task.name} ${kind} ${channel} ${value} ${peer?.name}`),
+    });
+    const buffered = new Channel<string>("b", 1);
+    const handed = new Channel<string>("h");
+    world.run(
+      function* () {
+        yield* buffered.send("kept");
+        yield* handed.send("offered");
+      },
+      function* () {
+        yield* buffered.receive();
+        yield* handed.receive();
+        yield* handed.receive();
+        buffered.close();
+      },
+      function* () {
+        yield* handed.send("put into a hand");
+      },
+    );
+    expect(heard).toEqual([
+      "task-1 send b kept undefined",
+      "task-2 receive b kept undefined",
+      "task-2 receive h offered task-1",
+      "task-3 send h put into a hand task-2",
+      "task-2 close b undefined undefined",
+    ]);
+  });
+});
