@@ -36,8 +36,12 @@ export function bookIntegration(): AstroIntegration {
         updateConfig({ vite: { plugins: [plugin(root)] } });
       },
       "astro:build:start": async ({ logger }) => {
-        const { faults, scenarios } = await read();
-        const all = [...faults.map(sayFault), ...failedScenarios(scenarios)];
+        const { faults, scenarios, pictures } = await read();
+        const all = [
+          ...faults.map(sayFault),
+          ...failed("scenario", scenarios),
+          ...failed("picture", pictures),
+        ];
         if (all.length === 0) return;
         const places = all.length === 1 ? "place" : "places";
         const said =
@@ -51,10 +55,14 @@ export function bookIntegration(): AstroIntegration {
   };
 }
 
-function failedScenarios(scenarios: Book["scenarios"]): string[] {
-  return Object.values(scenarios)
+/** What was run for the lessons and did not come to its end. */
+function failed(
+  what: string,
+  ran: Readonly<Record<string, { file: string; error?: string }>>,
+): string[] {
+  return Object.values(ran)
     .filter(({ error }) => error !== undefined)
-    .map(({ file, error }) => `${file}  failed-scenario\n    ${error}`);
+    .map(({ file, error }) => `${file}  failed-${what}\n    ${error}`);
 }
 
 type Plugin = NonNullable<

@@ -16,6 +16,7 @@ const components = [
   "Upstream",
   "Diagram",
   "Scenario",
+  "Picture",
 ] as const;
 
 const imports = [...components, "InlineCode"]

@@ -108,6 +108,12 @@ const rows: Readonly<Record<FaultKind, Row>> = {
     says: /raft\/ has no channel named stepdown/,
     offers: "stepDown",
   },
+  "unknown-picture": {
+    edits: [lesson('name="04-round"', 'name="04-rounds"')],
+    at: [LESSON, 'name="04-rounds"'],
+    says: /there is no lessons\/pictures\/04-rounds\.ts/,
+    offers: "04-round",
+  },
   "unknown-suite": {
     edits: [lesson('suite: "04"', 'suite: "06"')],
     at: [LESSON, 'suite: "06"'],

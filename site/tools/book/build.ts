@@ -17,6 +17,7 @@ import type {
 } from "../engine/types.ts";
 import { upstreamOf } from "../engine/upstream.ts";
 import { readWorld } from "../engine/world.ts";
+import { drawPictures } from "../pictures/draw.ts";
 import { playScenarios } from "../scenarios/play.ts";
 import { goFiles } from "./go.ts";
 import { highlightLines } from "./highlight.ts";
@@ -60,6 +61,7 @@ export async function buildBook(root: string): Promise<Book> {
     go: goFiles(index, marks),
     upstreamTests: upstreamTests(root, index),
     scenarios: playScenarios(root),
+    pictures: drawPictures(root, world.lessons),
     faults,
     ...repository(root),
   };

@@ -16,6 +16,7 @@ import type {
   Tags,
   UpstreamLink,
 } from "../engine/types.ts";
+import type { PictureTable } from "../pictures/picture.ts";
 
 export interface Book {
   readonly files: Readonly<Record<string, BookFile>>;
@@ -30,6 +31,8 @@ export interface Book {
   readonly upstreamTests: readonly UpstreamTestRow[];
   /** By name: "04-split-vote". */
   readonly scenarios: Readonly<Record<string, BookScenario>>;
+  /** By name: "08-commit-path". */
+  readonly pictures: Readonly<Record<string, BookPicture>>;
   /** Everything check() found; a build stops on the first one. */
   readonly faults: readonly Fault[];
   /** The repository at the commit that was built; absent, nothing is linked. */
@@ -83,6 +86,16 @@ export interface BookScenario {
   /** What happened, an event a line. */
   readonly trace?: readonly string[];
   /** Why it did not run to its end. */
+  readonly error?: string;
+}
+
+/** A picture as it was drawn just now, or why it was not. */
+export interface BookPicture {
+  readonly file: string;
+  readonly title?: string;
+  readonly words?: string;
+  readonly svg?: string;
+  readonly tables?: readonly PictureTable[];
   readonly error?: string;
 }
 

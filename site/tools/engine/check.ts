@@ -12,6 +12,7 @@ import { resolveExcerpt } from "./excerpt.ts";
 import { byPlace, fault, faultAt, Problem } from "./fault.ts";
 import { codeFaults } from "./illustrative.ts";
 import { nearest, nearestLines } from "./nearest.ts";
+import { pictureNames } from "./pictures.ts";
 import { findAll } from "./text.ts";
 import type {
   Fault,
@@ -34,6 +35,7 @@ const rules: readonly Rule[] = [
   explainedSymbolsResolve,
   inlineNamesResolve,
   channelsExist,
+  picturesExist,
   claimsAreProved,
   suitesResolve,
   upstreamLinesExist,
@@ -104,6 +106,21 @@ function channelsExist({ index, lessons }: World) {
   return lessons
     .flatMap((lesson) => lesson.channels)
     .map(({ place, name }) => ifProblem(place, findChannel(index, name)));
+}
+
+function picturesExist({ root, lessons }: World) {
+  const names = pictureNames(root);
+  return lessons
+    .flatMap((lesson) => lesson.pictures)
+    .filter(({ name }) => !names.includes(name))
+    .map(({ place, name }) =>
+      fault(
+        "unknown-picture",
+        place,
+        `there is no lessons/pictures/${name}.ts`,
+        nearest(name, names),
+      ),
+    );
 }
 
 // --------------------------------------------------------------- claims

@@ -32,6 +32,7 @@ import type {
   LessonDiagram,
   LessonExcerpt,
   LessonNote,
+  LessonPicture,
   Place,
   Prose,
   UpstreamCitation,
@@ -71,6 +72,7 @@ const GRAMMAR: Readonly<Record<string, readonly string[]>> = {
   Channel: ["name"],
   Upstream: ["of", "file", "lines"],
   Diagram: ["title", "text-equivalent", "textEquivalent"],
+  Picture: ["name"],
 };
 
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
@@ -79,6 +81,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   Sym: ["of"],
   Channel: ["name"],
   Diagram: ["title"],
+  Picture: ["name"],
 };
 
 type Attributes = Readonly<Partial<Record<string, string>>>;
@@ -101,6 +104,7 @@ class Reader {
   private readonly channels: ChannelMention[] = [];
   private readonly upstream: UpstreamCitation[] = [];
   private readonly diagrams: LessonDiagram[] = [];
+  private readonly pictures: LessonPicture[] = [];
   private readonly code: FencedCode[] = [];
   private readonly prose: Prose[] = [];
 
@@ -129,6 +133,7 @@ class Reader {
       channels: this.channels,
       upstream: this.upstream,
       diagrams: this.diagrams,
+      pictures: this.pictures,
       code: this.code,
       prose: this.prose,
       faults: tree ? [...faults, ...this.faults] : this.faults,
@@ -177,6 +182,9 @@ class Reader {
     if (node.name === "Note") this.readNote(node, attributes, within);
     if (node.name === "Claim") this.readClaim(node, attributes, within);
     if (node.name === "Diagram") this.readDiagram(node, attributes);
+    if (node.name === "Picture") {
+      this.pictures.push({ place, name: name ?? "" });
+    }
     if (node.name === "Sym") {
       this.names.push({ place, text: of ?? "", marked: true });
     }

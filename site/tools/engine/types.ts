@@ -258,6 +258,7 @@ export interface Lesson {
   readonly channels: readonly ChannelMention[];
   readonly upstream: readonly UpstreamCitation[];
   readonly diagrams: readonly LessonDiagram[];
+  readonly pictures: readonly LessonPicture[];
   readonly code: readonly FencedCode[];
   readonly prose: readonly Prose[];
   /** What could not be read; check() reports them with all the others. */
@@ -327,6 +328,12 @@ export interface LessonDiagram {
   readonly textEquivalent: string;
   /** Mermaid, as the lesson has it. */
   readonly source: string;
+}
+
+/** <Picture name="08-commit-path" />, of lessons/pictures/. */
+export interface LessonPicture {
+  readonly place: Place;
+  readonly name: string;
 }
 
 /** Words of the lesson, as they stand; a new line begins after "\n". */
@@ -430,6 +437,7 @@ export type FaultKind =
   | "unknown-name"
   | "ambiguous-name"
   | "unknown-channel"
+  | "unknown-picture"
   | "unknown-suite"
   | "unknown-test"
   | "skipped-test"
