@@ -24,19 +24,23 @@ const CLIENTS = 8;
 const PATIENCE_MS = 1000;
 
 export class Clients {
-  /** What is known of every operation; those surely not done are not in it. */
-  readonly history: OpenOperation[] = [];
+  private readonly operations = new Set<OpenOperation>();
   private readonly world: World;
   private readonly random: Random;
-  private operations = 0;
-  /** What has been asked and not been answered, newest last. */
-  private open: OpenOperation[] = [];
+  private begun = 0;
+  /** What has been asked, not been answered and not been given up. */
+  private readonly open = new Set<OpenOperation>();
   /** The term in which a server has last passed a barrier. */
   private readonly barriers = new WeakMap<object, number>();
 
   constructor(world: World, random: Random) {
     this.world = world;
     this.random = random;
+  }
+
+  /** What is known of every operation; those surely not done are not in it. */
+  get history(): Operation[] {
+    return [...this.operations];
   }
 
   /** One client does something with a server that leads, or thinks so. */
@@ -54,8 +58,10 @@ export class Clients {
   /** Whether every client waits for an answer, and none has given up. */
   private allWait(): boolean {
     const patientSince = this.world.now - PATIENCE_MS;
-    this.open = this.open.filter((o) => o.calledMs > patientSince);
-    return this.open.length >= CLIENTS;
+    for (const operation of this.open) {
+      if (operation.calledMs <= patientSince) this.open.delete(operation);
+    }
+    return this.open.size >= CLIENTS;
   }
 
   private start(server: SimServer, task: Task<void>): void {
@@ -64,33 +70,29 @@ export class Clients {
 
   private begin(kind: Operation["kind"], key: string, value: string) {
     const operation: OpenOperation = {
-      client: `c${++this.operations}`,
+      client: `c${++this.begun}`,
       key,
       kind,
       value,
       calledMs: this.world.now,
       returnedMs: undefined,
     };
-    this.history.push(operation);
-    this.open.push(operation);
+    this.operations.add(operation);
+    this.open.add(operation);
     return operation;
   }
 
-  /** Answered: the client has its hands free again. */
-  private answered(operation: OpenOperation): void {
-    this.open = this.open.filter((one) => one !== operation);
-  }
-
+  /** Surely not done: it is not part of the history. */
   private drop(operation: OpenOperation): void {
-    this.answered(operation);
-    this.history.splice(this.history.indexOf(operation), 1);
+    this.open.delete(operation);
+    this.operations.delete(operation);
   }
 
   private *write(server: SimServer, key: string): Task<void> {
-    const operation = this.begin("write", key, `v${this.operations + 1}`);
+    const operation = this.begin("write", key, `v${this.begun + 1}`);
     const command = `${key}=${operation.value}`;
     const error = yield* this.world.apply(server.id, command).wait();
-    this.answered(operation);
+    this.open.delete(operation);
     if (!error) operation.returnedMs = this.world.now;
     else if (error === ErrNotLeader) this.drop(operation);
   }
@@ -100,7 +102,7 @@ export class Clients {
     const future = this.world.apply(server.id, `?${key}`);
     const error = yield* future.wait();
     if (error) return this.drop(operation);
-    this.answered(operation);
+    this.open.delete(operation);
     operation.value = future.Response() as string;
     operation.returnedMs = this.world.now;
   }
@@ -119,7 +121,7 @@ export class Clients {
     const error = yield* raft.VerifyLeader().wait();
     if (error) return this.drop(operation);
     this.world.invariants.verified(server, newest);
-    this.answered(operation);
+    this.open.delete(operation);
     operation.value = applied.get(key);
     operation.returnedMs = this.world.now;
   }

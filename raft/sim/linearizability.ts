@@ -4,8 +4,12 @@
  * the write before it?
  *
  * The search is Wing and Gong's with Lowe's memory of what has been tried, key
- * by key. An operation whose outcome nobody knows may take effect at any time
- * after its call, or never.
+ * by key, and it chooses only where there is a choice. A read that fits, and a
+ * write that nobody will read, can be taken as soon as they are open: whatever
+ * explains the rest without them explains it with them.
+ *
+ * An operation whose outcome nobody knows may take effect at any time after
+ * its call, or never.
  */
 
 /** What a client did, and what it was told. */
@@ -36,24 +40,15 @@ export function linearize(
   return { order };
 }
 
-/**
- * The operations of each key, without those of unknown outcome that nobody has
- * seen: they may never have happened, and would only make the search long.
- */
+/** The operations of each key, without the reads that nobody was told of. */
 function byKey(history: readonly Operation[]): Operation[][] {
-  const seen = new Set(
-    history
-      .filter((o) => o.kind === "read" && o.returnedMs !== undefined)
-      .map((o) => `${o.key} ${o.value}`),
-  );
   const keys = new Map<string, Operation[]>();
   for (const operation of history) {
-    const { key, kind, value, returnedMs } = operation;
-    const unseen = kind === "read" || !seen.has(`${key} ${value}`);
-    if (returnedMs === undefined && unseen) continue;
-    const others = keys.get(operation.key);
+    const { key, kind, returnedMs } = operation;
+    if (kind === "read" && returnedMs === undefined) continue;
+    const others = keys.get(key);
     if (others) others.push(operation);
-    else keys.set(operation.key, [operation]);
+    else keys.set(key, [operation]);
   }
   return [...keys.values()];
 }
@@ -71,38 +66,103 @@ interface Moment {
 function linearizeKey(
   operations: readonly Operation[],
 ): Operation[] | undefined {
-  const head = moments(operations);
-  const tried = new Set<string>();
-  const taken: { readonly call: Moment; readonly before: string }[] = [];
-  let done = 0n;
-  let value = "";
-  let moment = head.next;
-  while (head.next) {
-    if (moment?.end) {
-      const { operation } = moment;
-      const fits = operation.kind === "write" || operation.value === value;
-      const state = `${done | (1n << BigInt(moment.id))} ${operation.value}`;
-      if (fits && !tried.has(state)) {
-        tried.add(state);
-        taken.push({ call: moment, before: value });
-        done |= 1n << BigInt(moment.id);
-        value = operation.value;
-        lift(moment);
-        moment = head.next;
-      } else moment = moment.next;
-      continue;
-    }
-    // A return before its call found a place: take the last choice back. A
-    // write of unknown outcome has no return in time, and need not happen.
-    if (moment && moment.operation.returnedMs === undefined) break;
-    const last = taken.pop();
-    if (!last) return undefined;
-    done &= ~(1n << BigInt(last.call.id));
-    value = last.before;
-    unlift(last.call);
-    moment = last.call.next;
+  const search = new Search(operations);
+  return search.explains() ? search.order : undefined;
+}
+
+/** One key: what has been taken, in which order, and what remains. */
+class Search {
+  private readonly head: Moment;
+  private readonly taken: { readonly call: Moment; readonly before: string }[] =
+    [];
+  /** Situations from which the search has come back with nothing. */
+  private readonly tried = new Set<string>();
+  /** How many reads of each value remain, and how many writes. */
+  private readonly reads = new Map<string, number>();
+  private readonly writes = new Map<string, number>();
+  private value = "";
+
+  constructor(operations: readonly Operation[]) {
+    for (const operation of operations) this.count(operation, 1);
+    this.head = moments(operations.filter((o) => this.matters(o)));
   }
-  return taken.map(({ call }) => call.operation);
+
+  get order(): Operation[] {
+    return this.taken.map(({ call }) => call.operation);
+  }
+
+  /** Whether what remains can be taken, one operation after the other. */
+  explains(): boolean {
+    let open = this.open();
+    for (let sure = this.sure(open); sure; sure = this.sure(open)) {
+      this.take(sure);
+      open = this.open();
+    }
+    if (open.every((call) => call.operation.returnedMs === undefined)) {
+      return true;
+    }
+    const { value } = this;
+    const wanted = remaining(this.reads, value) > 0;
+    if (wanted && remaining(this.writes, value) === 0) return false;
+    const situation = `${open.map(({ id }) => id)} ${value}`;
+    if (this.tried.has(situation)) return false;
+    this.tried.add(situation);
+    const mark = this.taken.length;
+    for (const call of open) {
+      if (call.operation.kind === "read") continue;
+      this.take(call);
+      if (this.explains()) return true;
+      while (this.taken.length > mark) this.takeBack();
+    }
+    return false;
+  }
+
+  /** Not a write that may never have happened and that nobody will read. */
+  private matters({ value, returnedMs }: Operation): boolean {
+    return returnedMs !== undefined || remaining(this.reads, value) > 0;
+  }
+
+  /** What can come next: calls before the first return that remains. */
+  private open(): Moment[] {
+    const calls: Moment[] = [];
+    let moment = this.head.next;
+    for (; moment?.end; moment = moment.next) {
+      if (this.matters(moment.operation)) calls.push(moment);
+    }
+    return calls;
+  }
+
+  /** An open operation that can be taken without a choice. */
+  private sure(open: readonly Moment[]): Moment | undefined {
+    const free = remaining(this.reads, this.value) === 0;
+    return open.find(({ operation: { kind, value } }) => {
+      if (kind === "read") return value === this.value;
+      return free && remaining(this.reads, value) === 0;
+    });
+  }
+
+  private take(call: Moment): void {
+    this.taken.push({ call, before: this.value });
+    this.value = call.operation.value;
+    this.count(call.operation, -1);
+    lift(call);
+  }
+
+  private takeBack(): void {
+    const { call, before } = this.taken.pop() as (typeof this.taken)[number];
+    this.value = before;
+    this.count(call.operation, 1);
+    unlift(call);
+  }
+
+  private count({ kind, value }: Operation, by: number): void {
+    const counts = kind === "read" ? this.reads : this.writes;
+    counts.set(value, remaining(counts, value) + by);
+  }
+}
+
+function remaining(counts: Map<string, number>, value: string): number {
+  return counts.get(value) ?? 0;
 }
 
 /** The list of all calls and returns, behind a head that is neither. */

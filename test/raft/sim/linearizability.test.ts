@@ -39,6 +39,31 @@ function byBruteForce(history: readonly Operation[]): boolean {
   return search("");
 }
 
+/** What clients of one register may see: each acts at a moment of its call. */
+function longHistory(count: number, clients: number): Operation[] {
+  const random = new Random(1);
+  const history: Operation[] = [];
+  let value = "";
+  for (let i = 0; i < count; i++) {
+    const unknown = random.chance(0.05);
+    const writes = unknown || random.chance(0.5);
+    const happens = !unknown || random.chance(0.5);
+    if (writes && happens) value = `v${i}`;
+    const called = 10 * i - random.int(10 * clients);
+    const returned = 10 * i + 1 + random.int(10 * clients);
+    history.push(
+      op(
+        `c${i % clients}`,
+        writes ? "write" : "read",
+        writes ? `v${i}` : value,
+        called,
+        unknown ? undefined : returned,
+      ),
+    );
+  }
+  return history;
+}
+
 describe("a history", () => {
   test("of a write and a later read of it is linearizable", () => {
     const history = [op("a", "write", "1", 0, 2), op("b", "read", "1", 3, 4)];
@@ -99,6 +124,16 @@ describe("a history", () => {
     }
     expect(refused).toBeGreaterThan(500);
   });
+
+  test("of 10,000 operations of ten clients is judged in a moment", () => {
+    const history = longHistory(10_000, 10);
+    expect(possible(history)).toBe(true);
+    const early = history.find((o) => o.kind === "read" && o.value !== "");
+    const late = history.findLast((o) => o.returnedMs !== undefined);
+    const stale = { ...early, calledMs: 1e6, returnedMs: 1e6 + 1 } as Operation;
+    expect(early?.value).not.toBe(late?.value);
+    expect(possible([...history, stale])).toBe(false);
+  }, 5000);
 
   test("can be drawn", () => {
     const picture = drawHistory(
