@@ -97,6 +97,7 @@ export const mutants: readonly NamedMutant[] = [
     from: "if (entry.term !== stored.term) {",
     to: "if (true) {",
     caughtBy: ["I4", "I8"],
+    situation: "a request that arrives late",
   },
   {
     name: "11 a conflict is never cut",

@@ -102,6 +102,31 @@ export const situations = {
     world.run(20_000);
     return violated(world);
   },
+  /**
+   * s1's request with entry 3 takes three seconds. It is sent again meanwhile,
+   * and entry 4 after it; then the late one arrives, and s1 is gone.
+   */
+  "a request that arrives late": (): Noticed => {
+    const world = new World({ seed: 1, watch: ["I4"] });
+    world.fixTimers("s1", "heartbeatTimer", [1010]);
+    world.runUntil(() => world.leader()?.id === "s1");
+    world.run(200);
+    world.crash("s3");
+    const kind = "AppendEntriesRequest";
+    const action = { delayMs: 3000 };
+    world.network.rules = [{ kind, from: "s1", to: "s2", action }];
+    world.apply("s1", "a");
+    world.run(20);
+    world.network.rules = [];
+    world.runUntil(() => world.invariants.committed === 3);
+    world.apply("s1", "b");
+    world.runUntil(() => world.invariants.committed === 4);
+    world.runUntil(() => world.server("s2").disk.lastIndex < 4, 4000);
+    world.crash("s1");
+    world.start("s3");
+    world.run(10_000);
+    return violated(world);
+  },
   /** s1 leads term 2, and is just entering term 3: on no disk yet. */
   "a leader that is entering a newer term": (): Noticed => {
     const world = new World({ seed: 1, watch: ["I7"] });
