@@ -13,6 +13,7 @@ import {
 } from "../../raft/errors.ts";
 import type { ApplyFuture } from "../../raft/future.ts";
 import type { Log } from "../../raft/log.ts";
+import { setCurrentTerm } from "../../raft/raft.ts";
 import { sleep } from "../../raft/runtime/runtime.ts";
 import type { Task } from "../../raft/runtime/task.ts";
 import { encodeText } from "../../raft/util.ts";
@@ -189,6 +190,79 @@ describe("a cluster", () => {
     expect(late.length + done.length).toBe(1000);
     expect(c.fsmOf(leader).logs).toHaveLength(done.length);
     c.close();
+  });
+
+  test("TestRaft_LeaderLeaseExpire: a leader whose only follower is gone steps down within two leases", () => {
+    everySeed((seed) => {
+      const c = makeCluster(2, seed);
+      const leader = c.leader();
+      const [follower] = c.followers() as [Leads];
+      expect(leader.LeaderCh().tryReceive()).toEqual({ value: true });
+      c.disconnect(follower.r.localAddr);
+
+      c.pass(2 * c.conf.leaderLeaseTimeoutMs);
+      expect(leader.LeaderCh().tryReceive()).toEqual({ value: false });
+      expect(leader.LastContact()).toBeDefined();
+      expect(c.pollState("Leader").inState).toEqual([]);
+      const last = follower.LastContact();
+      c.pass(2 * c.conf.heartbeatTimeoutMs + c.conf.commitTimeoutMs);
+      expect(c.pollState("Leader").inState).toEqual([]);
+      expect(follower.LastContact()).toBe(last);
+      expect(c.rafts.map((raft) => raft.Leader())).toEqual(["", ""]);
+      c.close();
+    });
+  });
+
+  test("TestRaft_Barrier: an answered barrier means that a hundred commands are applied", () => {
+    everySeed((seed) => {
+      const c = makeCluster(3, seed);
+      const leader = c.leader();
+      for (let i = 0; i < 100; i++) apply(leader, `test${i}`);
+      expect(c.error(leader.Barrier(0))).toBeUndefined();
+      expect(c.fsmOf(leader).logs).toHaveLength(100);
+      c.ensureSame();
+      c.close();
+    });
+  });
+
+  test("TestRaft_VerifyLeader: the leader of three is verified", () => {
+    everySeed((seed) => {
+      const c = makeCluster(3, seed);
+      expect(c.error(c.leader().VerifyLeader())).toBeUndefined();
+      c.close();
+    });
+  });
+
+  test("TestRaft_VerifyLeader_Single: the leader of one is verified", () => {
+    everySeed((seed) => {
+      const c = makeCluster(1, seed);
+      expect(c.error(c.leader().VerifyLeader())).toBeUndefined();
+      c.close();
+    });
+  });
+
+  test("TestRaft_VerifyLeader_Fail: a follower in a newer term says no, and the leader leads no more", () => {
+    everySeed((seed) => {
+      const c = makeCluster(2, seed);
+      const leader = c.leader();
+      const [follower] = c.followers() as [Leads];
+      c.run(setCurrentTerm(follower.r, follower.CurrentTerm() + 1));
+      const answer = c.error(leader.VerifyLeader());
+      expect([ErrNotLeader, ErrLeadershipLost]).toContain(answer);
+      expect(leader.Leader()).toBe("");
+      c.close();
+    });
+  });
+
+  test("TestRaft_VerifyLeader_PartialConnect: one follower of two is enough", () => {
+    everySeed((seed) => {
+      const c = makeCluster(3, seed);
+      const leader = c.leader();
+      const [follower] = c.followers() as [Leads];
+      c.disconnect(follower.r.localAddr);
+      expect(c.error(leader.VerifyLeader())).toBeUndefined();
+      c.close();
+    });
   });
 
   test("TestRaft_Voting: who knows a leader votes for that one, or when it hands over", () => {

@@ -1,3 +1,6 @@
+/**
+ * The cache in front of a log store: what it keeps, and what it never shows.
+ */
 import { describe, expect, test } from "vitest";
 import { ErrLogNotFound } from "../../raft/errors.ts";
 import { InmemStore } from "../../raft/inmem_store.ts";
@@ -18,17 +21,39 @@ const entry = (index: number): Log => ({
 const entries = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => entry(from + i));
 
-describe("TestLogCache: a cache of 16 in front of a store", () => {
-  test("TestLogCache: reads a hit without the store, and a miss through it", () => {
+describe("a log cache", () => {
+  test("TestLogCache: misses read through, writes go through, hits need no store, a deleted range is gone", () => {
     const { run } = virtualTime();
     const store = new InmemStore();
-    run(store.StoreLogs(entries(1, 16)));
     const cache = new LogCache(16, store);
+    run(store.StoreLogs(entries(1, 32)));
+    expect(run(cache.FirstIndex())).toBe(1);
+    expect(run(cache.LastIndex())).toBe(32);
     expect(run(cache.GetLog(1))).toEqual(entry(1));
-    run(cache.StoreLogs(entries(17, 32)));
-    run(store.DeleteRange(17, 32));
-    expect(run(cache.GetLog(20))).toEqual(entry(20));
+
+    expect(run(cache.StoreLogs(entries(33, 34)))).toBeUndefined();
+    expect(run(cache.LastIndex())).toBe(34);
+    expect(run(store.GetLog(33))).toEqual(entry(33));
+    expect(run(store.GetLog(34))).toEqual(entry(34));
+
+    run(store.DeleteRange(33, 34));
+    expect(run(cache.GetLog(33))).toEqual(entry(33));
+    expect(run(cache.GetLog(34))).toEqual(entry(34));
+
+    expect(run(cache.DeleteRange(33, 34))).toBeUndefined();
+    expect(run(cache.GetLog(33))).toBe(ErrLogNotFound);
+    expect(run(cache.GetLog(34))).toBe(ErrLogNotFound);
+  });
+
+  test("has room for the newest entries: the slot of an older one is taken", () => {
+    const { run } = virtualTime();
+    const store = new InmemStore();
+    const cache = new LogCache(16, store);
+    run(cache.StoreLogs(entries(1, 20)));
+    run(store.DeleteRange(1, 20));
+    expect(run(cache.GetLog(4))).toBe(ErrLogNotFound);
     expect(run(cache.GetLog(5))).toEqual(entry(5));
+    expect(run(cache.GetLog(20))).toEqual(entry(20));
   });
 
   test("forgets everything when a range is deleted", () => {

@@ -140,8 +140,8 @@ describe("the pipeline", () => {
   });
 });
 
-describe("TestRaft_Barrier", () => {
-  test("TestRaft_Barrier: is answered after everything before it was applied", () => {
+describe("a barrier", () => {
+  test("is answered after everything before it was applied", () => {
     const { world, leader } = elected();
     for (let i = 0; i < 100; i++) world.apply(leader.id, `c${i}`);
     const barrier = leader.raft?.Barrier(0) as Future;
@@ -153,21 +153,21 @@ describe("TestRaft_Barrier", () => {
 });
 
 describe("VerifyLeader", () => {
-  test("TestRaft_VerifyLeader: a leader that is heard says yes", () => {
+  test("a leader that is heard says yes", () => {
     const { world, leader } = elected();
     const asked = leader.raft?.VerifyLeader() as Future;
     world.run(100);
     expect(answer(world, asked)).toBeUndefined();
   });
 
-  test("TestRaft_VerifyLeader_Single: one server needs nobody", () => {
+  test("one server needs nobody", () => {
     const { world, leader } = elected({ servers: 1 });
     const asked = leader.raft?.VerifyLeader() as Future;
     world.run(5);
     expect(answer(world, asked)).toBeUndefined();
   });
 
-  test("TestRaft_VerifyLeader_PartialConnect: one of two others is enough", () => {
+  test("one of two others is enough", () => {
     const { world, leader } = elected();
     const [cut] = world.servers.filter((s) => s !== leader);
     world.crash((cut as SimServer).id);
@@ -176,7 +176,7 @@ describe("VerifyLeader", () => {
     expect(answer(world, asked)).toBeUndefined();
   });
 
-  test("TestRaft_VerifyLeader_Fail: nobody who is out of reach is a leader", () => {
+  test("nobody who is out of reach is a leader", () => {
     const { world, leader } = elected();
     const others = world.servers.filter((s) => s !== leader).map((s) => s.id);
     world.partition([leader.id], others);
@@ -195,7 +195,7 @@ describe("VerifyLeader", () => {
 });
 
 describe("the lease", () => {
-  test("TestRaft_LeaderLeaseExpire: a leader that is cut off steps down", () => {
+  test("a leader that is cut off steps down", () => {
     const { world, leader } = elected();
     const others = world.servers.filter((s) => s !== leader).map((s) => s.id);
     world.partition([leader.id], others);

@@ -4,11 +4,17 @@
  * What it shares with every other transport is in contract.test.ts.
  */
 import { describe, expect, test } from "vitest";
+import { ErrPipelineShutdown } from "../../raft/errors.ts";
 import {
   InmemTransport,
   NewInmemTransport,
 } from "../../raft/inmem_transport.ts";
-import { type RPC, respond } from "../../raft/ports.ts";
+import {
+  type AppendFuture,
+  type AppendPipeline,
+  type RPC,
+  respond,
+} from "../../raft/ports.ts";
 import { sleep } from "../../raft/runtime/runtime.ts";
 import type { Task } from "../../raft/runtime/task.ts";
 import { append, appended, serve, vote, voted } from "./contract/transport.ts";
@@ -46,6 +52,25 @@ describe("InmemTransport", () => {
     });
     expect(run(t2.AppendEntries("id1", "a1", append))).toEqual(appended);
     expect(seen).toEqual([append]);
+  });
+
+  test("TestTransport_AppendEntriesPipeline: ten requests get their ten answers", () => {
+    const { run, runtime, t1, t2 } = pair();
+    const seen: unknown[] = [];
+    serve(runtime, t1, (rpc) => {
+      seen.push(rpc.command);
+      respond(rpc, appended);
+    });
+    const pipeline = opened(run(t2.AppendEntriesPipeline("id1", "a1")));
+    for (let i = 0; i < 10; i++) {
+      expect(run(pipeline.AppendEntries(append))).toBeUndefined();
+    }
+    for (let i = 0; i < 10; i++) {
+      const { request, result } = run(nextAnswer(pipeline));
+      expect([request, result]).toEqual([append, appended]);
+    }
+    expect(seen).toEqual(Array(10).fill(append));
+    pipeline.Close();
   });
 
   test("TestTransport_RequestVote: a request and its answer cross unchanged", () => {
@@ -178,3 +203,68 @@ describe("InmemTransport", () => {
     expect(run(t1.AppendEntries("id2", "a2", heartbeat))).toEqual(appended);
   });
 });
+
+describe("the pipeline in memory", () => {
+  test("takes sixteen requests to be answered, and sixteen that nobody has taken yet", () => {
+    const { driver, run, start, t1, t2 } = pair(10);
+    const pipeline = opened(run(t1.AppendEntriesPipeline("id2", "a2")));
+    let sent = 0;
+    function* send(): Task<void> {
+      while (!(yield* pipeline.AppendEntries(append))) sent++;
+    }
+    start(send());
+    expect(sent).toBe(16);
+    expect(t2.Consumer().length).toBe(16);
+    expect(driver.clock.now()).toBe(0);
+  });
+
+  test("a request that nobody takes fails, and says so to the sender", () => {
+    const { run, runtime, t1, t2 } = pair(10);
+    const pipeline = opened(run(t1.AppendEntriesPipeline("id2", "a2")));
+    while (t2.Consumer().trySend({} as RPC));
+    expect(run(pipeline.AppendEntries(append))).toEqual(
+      new Error("command enqueue timeout"),
+    );
+    expect(runtime.clock.now()).toBe(10);
+  });
+
+  test("a request that is taken and not answered has an error in place of its answer", () => {
+    const { run, runtime, t1 } = pair();
+    const pipeline = opened(run(t1.AppendEntriesPipeline("id2", "a2")));
+    expect(run(pipeline.AppendEntries(append))).toBeUndefined();
+    const { result } = run(nextAnswer(pipeline));
+    expect(result).toEqual(new Error("command timed out"));
+    expect(runtime.clock.now()).toBe(50);
+  });
+
+  test("a peer that is not connected gets none", () => {
+    const { run, t1 } = pair();
+    expect(run(t1.AppendEntriesPipeline("id9", "a9"))).toEqual(
+      new Error("failed to connect to peer: a9"),
+    );
+  });
+
+  test("is closed when its peer is disconnected, and no other is", () => {
+    const { run, runtime, t1, t2 } = pair();
+    const t3 = new InmemTransport(runtime, "a3");
+    t1.Connect("a3", t3);
+    const two = opened(run(t1.AppendEntriesPipeline("id2", "a2")));
+    const three = opened(run(t1.AppendEntriesPipeline("id3", "a3")));
+    for (const t of [t2, t3])
+      serve(runtime, t, (rpc) => respond(rpc, appended));
+    t1.Disconnect("a2");
+    expect(run(two.AppendEntries(append))).toBe(ErrPipelineShutdown);
+    expect(run(three.AppendEntries(append))).toBeUndefined();
+    t1.DisconnectAll();
+    expect(run(three.AppendEntries(append))).toBe(ErrPipelineShutdown);
+  });
+});
+
+function opened(pipeline: AppendPipeline | Error): AppendPipeline {
+  if (pipeline instanceof Error) throw pipeline;
+  return pipeline;
+}
+
+function* nextAnswer(pipeline: AppendPipeline): Task<AppendFuture> {
+  return yield* pipeline.Consumer().receive();
+}

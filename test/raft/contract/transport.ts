@@ -11,10 +11,16 @@ import type {
   TimeoutNowRequest,
   TimeoutNowResponse,
 } from "../../../raft/commands.ts";
+import { ErrPipelineShutdown } from "../../../raft/errors.ts";
 import { LogType } from "../../../raft/log.ts";
-import { type RPC, respond, type Transport } from "../../../raft/ports.ts";
+import {
+  type AppendPipeline,
+  type RPC,
+  respond,
+  type Transport,
+} from "../../../raft/ports.ts";
 import { Channel } from "../../../raft/runtime/channel.ts";
-import { go, type Runtime } from "../../../raft/runtime/runtime.ts";
+import { go, type Runtime, sleep } from "../../../raft/runtime/runtime.ts";
 import type { Task } from "../../../raft/runtime/task.ts";
 import { type Clause, contract, type MakeSubject } from "./subject.ts";
 
@@ -225,4 +231,63 @@ const clauses: readonly Clause<Ends>[] = [
       expect(yield* here.AppendEntries("id", to, append)).toEqual(appended);
     },
   },
+  {
+    clause: "a pipeline hands out the answers in the order of the requests",
+    *prove({ runtime, here, there }) {
+      const seen: number[] = [];
+      serve(runtime, there, (rpc) => {
+        const { term } = rpc.command as AppendEntriesRequest;
+        seen.push(term);
+        respond(rpc, { ...appended, term });
+      });
+      const pipeline = yield* pipelineTo(here, there);
+      const answers: unknown[] = [];
+      function* read(): Task<void> {
+        for (;;) {
+          const { request, result } = yield* pipeline.Consumer().receive();
+          answers.push([request.term, (result as typeof appended).term]);
+        }
+      }
+      go(runtime, "read", read());
+      const terms = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+      for (const term of terms) {
+        expect(
+          yield* pipeline.AppendEntries({ ...append, term }),
+        ).toBeUndefined();
+      }
+      yield* sleep(runtime, 40);
+      expect(seen).toEqual(terms);
+      expect(answers).toEqual(terms.map((term) => [term, term]));
+      pipeline.Close();
+    },
+  },
+  {
+    clause:
+      "a pipelined request that nobody answers has an error as its answer",
+    *prove({ runtime, here, there }) {
+      serve(runtime, there, () => {});
+      const pipeline = yield* pipelineTo(here, there);
+      yield* pipeline.AppendEntries(append);
+      const { request, result } = yield* pipeline.Consumer().receive();
+      expect(request).toBe(append);
+      expect(result).toBeInstanceOf(Error);
+    },
+  },
+  {
+    clause:
+      "a pipeline that is closed takes no request; it may be closed twice",
+    *prove({ here, there }) {
+      const pipeline = yield* pipelineTo(here, there);
+      pipeline.Close();
+      pipeline.Close();
+      const refusal = yield* pipeline.AppendEntries(append);
+      expect(refusal).toBe(ErrPipelineShutdown);
+    },
+  },
 ];
+
+function* pipelineTo(here: Transport, there: Transport): Task<AppendPipeline> {
+  const opened = yield* here.AppendEntriesPipeline("id", there.LocalAddr());
+  if (opened instanceof Error) throw opened;
+  return opened;
+}
