@@ -3,10 +3,14 @@
  * one that is named. Benchmarks report and never fail: what has to hold on
  * every machine is counted in tests.
  */
-import { channelsBesideGo } from "./beside-go.ts";
+import { channelsBesideGo } from "./channels-beside-go.ts";
+import { simulatorSpeed } from "./simulator.ts";
+import { throughputBesideGo } from "./throughput.ts";
 
 const benchmarks: Record<string, () => void | Promise<void>> = {
   channels: channelsBesideGo,
+  throughput: throughputBesideGo,
+  simulator: simulatorSpeed,
 };
 
 const asked = process.argv.slice(2);

@@ -10,6 +10,18 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** The median, and the least and the most: `2.30 (1.90 to 2.41)`. */
+export function spread(values: readonly number[]): string {
+  if (values.length === 0) return "-";
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return `${short(median(values))} (${short(least)} to ${short(most)})`;
+}
+
+function short(value: number): string {
+  if (value >= 1000) return Math.round(value).toLocaleString("en");
+  return value.toPrecision(3);
+}
+
 /** Prints rows under their titles, each column as wide as it must be. */
 export function printTable(
   titles: readonly string[],
