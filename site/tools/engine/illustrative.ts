@@ -5,7 +5,7 @@
 import path from "node:path";
 import ts from "typescript";
 import { fault } from "./fault.ts";
-import { raftProgram } from "./program.ts";
+import { raftProgramWith } from "./program.ts";
 import { lineAt } from "./text.ts";
 import type { Fault, FencedCode, Lesson } from "./types.ts";
 
@@ -43,7 +43,7 @@ function typeFaults(root: string, blocks: readonly FencedCode[]): Fault[] {
   const overlay = new Map(
     [...named].map(([name, code]) => [name, `${code.text}\nexport {};\n`]),
   );
-  const program = raftProgram(root, overlay, {
+  const program = raftProgramWith(root, overlay, {
     noUnusedLocals: false,
     noUnusedParameters: false,
   });
