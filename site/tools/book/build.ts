@@ -7,8 +7,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { drawDiagrams } from "../diagrams/draw.ts";
+import { backlinks } from "../engine/backlinks.ts";
 import { channels } from "../engine/channels.ts";
 import { checkWorld } from "../engine/check.ts";
+import { coverage } from "../engine/coverage.ts";
 import type {
   ChannelCard,
   SourceFile,
@@ -57,6 +59,7 @@ export async function buildBook(root: string): Promise<Book> {
       bookLesson(world, faults, drawings, one),
     ),
     marks,
+    coverage: coverage(index, backlinks(world.lessons, index)),
     channels: channels(index).map(bookChannel()),
     go: goFiles(index, marks),
     upstreamTests: upstreamTests(root, index),

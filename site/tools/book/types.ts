@@ -4,6 +4,7 @@
  * reads the same answer. Lines count from 1, ranges include both ends.
  */
 
+import type { Coverage } from "../engine/coverage.ts";
 import type {
   Attestation,
   Fault,
@@ -33,6 +34,8 @@ export interface Book {
   readonly scenarios: Readonly<Record<string, BookScenario>>;
   /** By name: "08-commit-path". */
   readonly pictures: Readonly<Record<string, BookPicture>>;
+  /** How much of each file the lessons explain. */
+  readonly coverage: Coverage;
   /** Everything check() found; a build stops on the first one. */
   readonly faults: readonly Fault[];
   /** The repository at the commit that was built; absent, nothing is linked. */
