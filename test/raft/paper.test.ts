@@ -9,73 +9,39 @@
  * each of them. A message that no server of such a world would send is handed
  * to one server alone.
  *
- * Absent: the log's own rules (§5.3), membership, the lease.
+ * Absent: the log's own rules, which are in paper_log.test.ts; membership.
  */
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type {
   Command,
   RequestVoteRequest,
   RequestVoteResponse,
 } from "../../raft/commands.ts";
-import { DefaultConfig } from "../../raft/config.ts";
-import { isHeartbeat, kindOf, type Message } from "../../raft/sim/network.ts";
-import {
-  type SimServer,
-  World,
-  type WorldOptions,
-} from "../../raft/sim/world.ts";
-import {
-  keyCurrentTerm,
-  keyLastVoteCand,
-  keyLastVoteTerm,
-} from "../../raft/stable.ts";
+import { isHeartbeat, kindOf } from "../../raft/sim/network.ts";
+import type { SimServer, World } from "../../raft/sim/world.ts";
+import { keyCurrentTerm } from "../../raft/stable.ts";
 import type { LogPosition } from "../../raft/state.ts";
-import { decodeText, encodeText } from "../../raft/util.ts";
+import { encodeText } from "../../raft/util.ts";
 import {
   appendEntries,
   follower,
   type OneServer,
   requestVote,
 } from "./one_server.ts";
+import {
+  contactOf,
+  durable,
+  firstToRing,
+  isRequest,
+  leads,
+  ledByS1,
+  record,
+  type Sent,
+  timeoutMs,
+  watching,
+  world,
+} from "./paper_world.ts";
 import { agreeing, type Peers, rpcHeader } from "./scripted_transport.ts";
-
-/** T: a timer is drawn between this and twice as much. */
-const timeoutMs = DefaultConfig().heartbeatTimeoutMs;
-const longest = [1990, 1990, 1990];
-
-const worlds: World[] = [];
-
-afterEach(() => {
-  for (const w of worlds.splice(0)) expect(w.violations).toEqual([]);
-});
-
-function world(options: Partial<WorldOptions> = {}): World {
-  const w = new World({
-    seed: 1,
-    network: { delayMs: [10, 10] },
-    disk: { writeMs: [2, 2] },
-    ...options,
-  });
-  worlds.push(w);
-  return w;
-}
-
-/** The first timers of these servers run 1200 ms, all others the longest. */
-function firstToRing(ids: readonly string[], servers = 3): World {
-  const w = world({ servers });
-  for (const { id } of w.servers) {
-    const first = ids.includes(id) ? [1200] : longest;
-    w.fixTimers(id, "heartbeatTimer", first);
-  }
-  return w;
-}
-
-/** s1 has just been elected in term 2. */
-function ledByS1(servers = 3): World {
-  const w = firstToRing(["s1"], servers);
-  w.runUntil(() => w.server("s1").state === "Leader");
-  return w;
-}
 
 /** s1 was elected in term 2 by s2, and died at once; s3 was never there. */
 function abandonedS2(): World {
@@ -87,67 +53,12 @@ function abandonedS2(): World {
   return w;
 }
 
-function leads(w: World, id: string): boolean {
-  return w.server(id).state === "Leader";
-}
-
-function contactOf(w: World, id: string): number | undefined {
-  return w.server(id).raft?.LastContact();
-}
-
-/** What stands on the disk of a server. */
-function durable({ disk }: SimServer) {
-  const candidate = disk.bytes(keyLastVoteCand);
-  return {
-    term: disk.number(keyCurrentTerm),
-    voteTerm: disk.number(keyLastVoteTerm),
-    candidate: candidate ? decodeText(candidate) : "",
-  };
-}
-
-/** A message, and what was true of its sender at that moment. */
-interface Sent {
-  readonly at: number;
-  readonly from: string;
-  readonly to: string;
-  readonly message: Message;
-  readonly state: string;
-  readonly term: number;
-  readonly disk: ReturnType<typeof durable>;
-}
-
-/** Everything that is sent from now on. */
-function record(w: World): Sent[] {
-  const sent: Sent[] = [];
-  const carry = w.network.carry.bind(w.network);
-  w.network.carry = (from, to, message, arrive) => {
-    const server = w.server(from);
-    const { state, term } = server;
-    const disk = durable(server);
-    sent.push({ at: w.now, from, to, message, state, term, disk });
-    carry(from, to, message, arrive);
-  };
-  return sent;
-}
-
-function isRequest({ message }: Sent): boolean {
-  return message.kind.endsWith("Request");
-}
-
 /** Who asked for votes, and in which terms; each round once: "s1 2". */
 function rounds(sent: readonly Sent[]): string[] {
   const asked = sent.flatMap(({ from, message }) =>
     message.kind === "RequestVoteRequest" ? `${from} ${message.term}` : [],
   );
   return [...new Set(asked)];
-}
-
-/** Looks at the world after every event of so many milliseconds. */
-function watching(w: World, durationMs: number, look: () => void): void {
-  w.runUntil(() => {
-    look();
-    return false;
-  }, durationMs);
 }
 
 /** Who leads in which term, while so much time passes: "2 s1". */
