@@ -76,6 +76,8 @@ export class Invariants {
   private readonly servers: readonly Observed[];
   private readonly report: (violation: Violation) => void;
   private readonly leaders = new Map<number, string>();
+  /** The newest term in which anybody has led. */
+  private newestTerm = 0;
   private readonly senders = new Map<number, string>();
   private readonly votes = new Map<string, string>();
   /** The hash of the past of every entry ever written, by index and term. */
@@ -235,7 +237,11 @@ export class Invariants {
   }
 
   /** The state machine of this server is given an entry. */
-  applied({ id, disk, r }: Observed, log: Log): void {
+  applied(
+    { id, disk, r }: Observed,
+    log: Log,
+    text = decodeText(log.data),
+  ): void {
     const memory = this.memory(id);
     if (log.index <= memory.applied) {
       this.broken("I10", id, `applies ${log.index} after ${memory.applied}`);
@@ -248,8 +254,8 @@ export class Invariants {
       this.broken("I10", id, `applies ${log.index}, which is not committed`);
     }
     memory.applied = log.index;
-    const command = `${log.term} ${decodeText(log.data)}`;
-    this.appliedOnce(id, log);
+    const command = `${log.term} ${text}`;
+    this.appliedOnce(id, log.index, text);
     const others = this.appliedCommands.get(log.index);
     if (others === undefined) this.appliedCommands.set(log.index, command);
     else if (others !== command) {
@@ -262,13 +268,13 @@ export class Invariants {
   }
 
   /** Commands of the clients are all different, but for the reads. */
-  private appliedOnce(id: string, log: Log): void {
-    const text = decodeText(log.data);
+  private appliedOnce(id: string, index: number, text: string): void {
     if (text.startsWith("?")) return;
-    const index = this.indexOfCommand.get(text) ?? log.index;
-    this.indexOfCommand.set(text, index);
-    if (index === log.index) return;
-    this.broken("I13", id, `applies "${text}" at ${index} and ${log.index}`);
+    const before = this.indexOfCommand.get(text);
+    if (before === undefined) this.indexOfCommand.set(text, index);
+    else if (before !== index) {
+      this.broken("I13", id, `applies "${text}" at ${before} and ${index}`);
+    }
   }
 
   private checkServer({ id, disk, r, paused }: Observed): void {
@@ -300,6 +306,7 @@ export class Invariants {
     memory.heardMs.clear();
     memory.ledSinceMs = r.runtime.clock.now();
     this.one("I1", this.leaders, term, id, "leads");
+    this.newestTerm = Math.max(this.newestTerm, term);
     const { latest } = r.configurations;
     if (!voters(latest).some((server) => server.id === id)) {
       this.broken("I1", id, `leads term ${term} and is not a voter`);
@@ -363,7 +370,7 @@ export class Invariants {
 
   /** Whether there has been a leader after this one. */
   private newer(s: FollowerReplication): boolean {
-    return Math.max(...this.leaders.keys()) > s.currentTerm;
+    return this.newestTerm > s.currentTerm;
   }
 
   private checkCommit(

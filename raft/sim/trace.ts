@@ -20,13 +20,14 @@ export class Trace {
 
   /** `   1043.271 s2  Follower -> Candidate` */
   add(timeMs: number, who: string, what: string): void {
-    const line = `${timeMs.toFixed(3).padStart(12)} ${who.padEnd(3)} ${what}`;
     this.count++;
-    this.digest = hash32(line, this.digest);
-    if (this.keep) this.lines.push(line);
+    this.digest = hash32(what, hash32(who, this.digest ^ (1000 * timeMs)));
+    if (!this.keep) return;
+    const line = `${timeMs.toFixed(3).padStart(12)} ${who.padEnd(3)} ${what}`;
+    this.lines.push(line);
   }
 
-  /** Eight hexadecimal digits over every line so far. */
+  /** Eight hexadecimal digits over everything so far. */
   get hash(): string {
     return this.digest.toString(16).padStart(8, "0");
   }

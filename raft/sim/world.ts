@@ -102,15 +102,15 @@ export function namedServers(count: number): Server[] {
 export class AppliedCommands implements FSM {
   readonly commands: string[] = [];
   private readonly values = new Map<string, string>();
-  private readonly told: (log: Log) => void;
+  private readonly told: (log: Log, command: string) => void;
 
-  constructor(told: (log: Log) => void) {
+  constructor(told: (log: Log, command: string) => void) {
     this.told = told;
   }
 
   Apply(log: Log): number | string {
-    this.told(log);
     const command = decodeText(log.data);
+    this.told(log, command);
     this.commands.push(command);
     if (command.startsWith("?")) return this.get(command.slice(1));
     const [key, value] = command.split("=");
@@ -157,6 +157,8 @@ export class SimServer implements Observed {
   process: Process;
   /** Started and not crashed; `raft` is there once it has read its disk. */
   started = false;
+  /** What the trace has last said of it. */
+  readonly noted = { state: "", term: 0, commit: 0 };
   /** Crash when a write of this key is durable; "" is any write. */
   crashAfter: string | undefined;
   raft: Raft | undefined;
@@ -201,7 +203,6 @@ export class World {
   readonly violations: Violation[] = [];
   events = 0;
   private readonly random: Random;
-  private readonly seen = new Map<string, string>();
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -263,9 +264,12 @@ export class World {
 
   /** The server that leads in the newest term, if any leads. */
   leader(): SimServer | undefined {
-    return this.servers
-      .filter((server) => server.state === "Leader")
-      .sort((a, b) => b.term - a.term)[0];
+    let newest: SimServer | undefined;
+    for (const server of this.servers) {
+      if (server.state !== "Leader") continue;
+      if (!newest || server.term > newest.term) newest = server;
+    }
+    return newest;
   }
 
   // Time.
@@ -438,9 +442,9 @@ export class World {
       logger: this.logger(id),
       runtime: this.driver.runtime(process, server.timers),
     };
-    const applied = new AppliedCommands((log) => {
-      this.note(id, `applies ${log.index} "${decodeText(log.data)}"`);
-      this.invariants.applied(server, log);
+    const applied = new AppliedCommands((log, command) => {
+      this.note(id, `applies ${log.index} "${command}"`);
+      this.invariants.applied(server, log, command);
     });
     const { logCache } = this.options;
     const logs = logCache ? new LogCache(logCache, disk) : disk;
@@ -513,14 +517,20 @@ export class World {
     this.note(to, `<- ${from}  ${describeMessage(message)}`);
   }
 
-  private noteChanges({ id, r }: SimServer): void {
+  private noteChanges({ id, r, noted }: SimServer): void {
     if (!r) return;
-    const now =
-      `${getState(r)}, term ${getCurrentTerm(r)}, ` +
-      `commit ${getCommitIndex(r)}`;
-    if (this.seen.get(id) === now) return;
-    this.seen.set(id, now);
-    this.note(id, `is ${now}`);
+    const state = getState(r);
+    const term = getCurrentTerm(r);
+    const commit = getCommitIndex(r);
+    if (
+      noted.state === state &&
+      noted.term === term &&
+      noted.commit === commit
+    ) {
+      return;
+    }
+    Object.assign(noted, { state, term, commit });
+    this.note(id, `is ${state}, term ${term}, commit ${commit}`);
   }
 
   private logger(id: string): Logger {
