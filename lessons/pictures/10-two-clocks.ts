@@ -1,0 +1,259 @@
+/**
+ * Two clocks: how long an old leader leads, and when a new one can be elected.
+ *
+ * One script is run twice. s1 leads; its last requests reach the others at
+ * about 2000 ms, their answers are slow, and nothing that s1 sends afterwards
+ * arrives. In the first run the lease is counted from when a request was sent,
+ * in the second, as in v1.1.1, from when its answer came.
+ *
+ * `slowAnswers` is also what the suite of lesson 10 makes its claims about.
+ */
+
+import type { Quirk } from "../../raft/quirks.ts";
+import { runScenario } from "../../raft/sim/scenario.ts";
+import type { SimServer, World } from "../../raft/sim/world.ts";
+import type { Picture } from "../../site/tools/pictures/picture.ts";
+
+const opening = `
+servers 3
+network 10
+disk 2
+timer s1 heartbeatTimer 1200
+timer s2 heartbeatTimer 1900 1250
+timer s3 heartbeatTimer 1900 1900
+until leader s1
+run 766
+delay AppendEntriesResponse s2 > s1 450
+delay AppendEntriesResponse s3 > s1 900
+run 140
+cut s1 > s2
+cut s1 > s3
+crash s3
+restart s3
+`;
+/** When s3 restarts and s1 can send no more: where the opening ends. */
+const CUT_MS = 2140;
+/** When the last answer has come, s1 is cut off from both sides. */
+const CUT_OFF_MS = 3040;
+const END_MS = 3700;
+
+/** A request of s1 that was answered. */
+export interface Answered {
+  readonly by: string;
+  readonly sentMs: number;
+  readonly heardMs: number;
+}
+
+/** What the run was like. */
+export interface Clocks {
+  readonly answered: readonly Answered[];
+  /** When s2 last heard s1. */
+  readonly lastContactMs: number;
+  /** When s2's timer rang, and when it led. */
+  readonly candidateMs: number;
+  readonly ledMs: number;
+  /** When s1 stopped leading. */
+  readonly stoppedMs: number;
+  readonly world: World;
+}
+
+/** The run, with the quirks named. */
+export function slowAnswers(
+  quirks: readonly Quirk[],
+  watch: readonly string[] = [],
+): Clocks {
+  const world = runScenario(opening, {
+    quirks,
+    watch,
+    network: { timeoutMs: 10_000 },
+  });
+  const [s1, s2] = world.servers as [SimServer, SimServer, SimServer];
+  const lastContactMs = s2.r?.lastContactMs ?? 0;
+  const answered = noteAnswers(world);
+  const when = new Map<string, number>();
+  const note = (what: string, is: boolean) => {
+    if (is && !when.has(what)) when.set(what, world.now);
+  };
+  world.runUntil(() => {
+    note("stopped", s1.state !== "Leader");
+    note("candidate", s2.state === "Candidate");
+    note("led", s2.state === "Leader");
+    if (world.now >= CUT_OFF_MS && !when.has("cut off")) {
+      note("cut off", true);
+      world.partition(["s1"], ["s2", "s3"]);
+    }
+    return world.now >= END_MS;
+  }, END_MS - world.now);
+  return {
+    answered,
+    lastContactMs,
+    candidateMs: when.get("candidate") ?? Number.NaN,
+    ledMs: when.get("led") ?? Number.NaN,
+    stoppedMs: when.get("stopped") ?? Number.NaN,
+    world,
+  };
+}
+
+function noteAnswers({ network, driver }: World): Answered[] {
+  const answered: Answered[] = [];
+  const heard = network.heard.bind(network);
+  network.heard = (by, from, sentMs, response) => {
+    if (by === "s1" && response?.kind === "AppendEntriesResponse") {
+      answered.push({ by: from, sentMs, heardMs: driver.clock.now() });
+    }
+    heard(by, from, sentMs, response);
+  };
+  return answered;
+}
+
+// The drawing. One panel a run, one lane a server, time from left to right.
+
+const FROM_MS = 1950;
+const LEFT = 44;
+const WIDTH = 700;
+const PANEL = 224;
+const LANES = { s1: 62, s2: 122, s3: 182 } as const;
+
+const x = (ms: number) =>
+  round(LEFT + ((ms - FROM_MS) / (END_MS - FROM_MS)) * WIDTH);
+const round = (n: number) => Math.round(n * 10) / 10;
+const whole = (ms: number) => String(Math.round(ms));
+
+function panel(clocks: Clocks, title: string, top: number): string {
+  const { stoppedMs, ledMs, candidateMs, lastContactMs } = clocks;
+  const y = (lane: keyof typeof LANES) => top + LANES[lane];
+  const both = stoppedMs > ledMs;
+  return [
+    text(LEFT, top + 16, title, "ink"),
+    both ? overlap(ledMs, stoppedMs, top) : "",
+    ...Object.keys(LANES).map((id) =>
+      text(8, y(id as keyof typeof LANES) + 4, id, "ink"),
+    ),
+    ...clocks.answered.map((one) => request(one, top)),
+    bar(FROM_MS, stoppedMs, y("s1"), "accent"),
+    text(x(2150), y("s1") - 9, "leads term 2", "ink"),
+    mark(stoppedMs, y("s1"), `stops, ${whole(stoppedMs)}`, -12),
+    bar(lastContactMs, candidateMs, y("s2"), "fill"),
+    text(x(2680), y("s2") - 9, "has heard nothing since", "ink"),
+    mark(lastContactMs, y("s2"), `hears s1, ${whole(lastContactMs)}`, 24),
+    bar(candidateMs, ledMs, y("s2"), "third"),
+    mark(candidateMs, y("s2"), `campaigns, ${whole(candidateMs)}`, 24, "end"),
+    bar(ledMs, END_MS, y("s2"), "second"),
+    text(x(ledMs) + 12, y("s2") - 9, "leads term 3", "ink"),
+    bar(FROM_MS, END_MS, y("s3"), "fill"),
+    mark(CUT_MS, y("s3"), `restarts, ${whole(CUT_MS)}`, 24),
+    text(x(ledMs) + 12, y("s3") - 9, "has voted for s2", "ink"),
+  ].join("\n");
+}
+
+function text(
+  at: number,
+  y: number,
+  words: string,
+  style: string,
+  anchor = "start",
+): string {
+  return (
+    `<text x="${at}" y="${y}" class="${style}" font-size="13" ` +
+    `text-anchor="${anchor}">${words}</text>`
+  );
+}
+
+function bar(fromMs: number, toMs: number, y: number, style: string): string {
+  const width = round(x(toMs) - x(fromMs));
+  return (
+    `<rect x="${x(fromMs)}" y="${y - 3}" width="${width}" height="6" ` +
+    `class="${style}"/>`
+  );
+}
+
+function mark(
+  ms: number,
+  y: number,
+  words: string,
+  below: number,
+  anchor = "start",
+): string {
+  return (
+    `<line x1="${x(ms)}" y1="${y - 9}" x2="${x(ms)}" y2="${y + 9}" ` +
+    `class="line"/>${text(x(ms) + 3, y + below, words, "soft", anchor)}`
+  );
+}
+
+/** There in a straight line, and back in a broken one. */
+function request({ by, sentMs, heardMs }: Answered, top: number): string {
+  if (sentMs < FROM_MS) return "";
+  const from = top + LANES.s1;
+  const to = top + LANES[by as keyof typeof LANES];
+  const arrived = x(sentMs + 10);
+  return (
+    `<line x1="${x(sentMs)}" y1="${from}" x2="${arrived}" y2="${to}" ` +
+    `class="line"/><line x1="${arrived}" y1="${to}" x2="${x(heardMs)}" ` +
+    `y2="${from}" class="line" stroke-dasharray="4 3"/>`
+  );
+}
+
+function overlap(fromMs: number, toMs: number, top: number): string {
+  const width = round(x(toMs) - x(fromMs));
+  const words = `two lead: ${whole(toMs - fromMs)} ms`;
+  return (
+    `<rect x="${x(fromMs)}" y="${top + 24}" width="${width}" ` +
+    `height="${LANES.s2 - 18}" class="warn stroke" fill="none" ` +
+    `stroke-dasharray="5 3"/>` +
+    text(x(fromMs), top + 20, words, "ink")
+  );
+}
+
+function axis(top: number): string {
+  const ticks = [2000, 2500, 3000, 3500].map(
+    (ms) =>
+      `<line x1="${x(ms)}" y1="${top}" x2="${x(ms)}" y2="${top + 6}" ` +
+      `class="line"/>${text(x(ms), top + 20, `${ms} ms`, "soft", "middle")}`,
+  );
+  return (
+    `<line x1="${LEFT}" y1="${top}" x2="${LEFT + WIDTH}" y2="${top}" ` +
+    `class="line"/>${ticks.join("")}`
+  );
+}
+
+export default function draw(): Picture {
+  const ours = slowAnswers([]);
+  const theirs = slowAnswers(["heartbeat-renews-lease"]);
+  const svg = [
+    `<svg viewBox="0 0 760 ${2 * PANEL + 36}" ` +
+      `xmlns="http://www.w3.org/2000/svg">`,
+    panel(ours, "counted from the sending of a request", 0),
+    panel(theirs, "v1.1.1: counted from its answer", PANEL),
+    axis(2 * PANEL + 4),
+    "</svg>",
+  ].join("\n");
+  const both = whole(theirs.stoppedMs - theirs.ledMs);
+  const last = Math.max(...ours.answered.map((one) => one.heardMs));
+  return {
+    title: "The old leader's clock and the followers'",
+    words:
+      `s2 hears s1 for the last time at ${whole(ours.lastContactMs)} ms, ` +
+      `campaigns at ${whole(ours.candidateMs)} ms and leads at ` +
+      `${whole(ours.ledMs)} ms. Answers reach s1 until ${whole(last)} ms. ` +
+      "Counted from the sending of the requests, s1 stops at " +
+      `${whole(ours.stoppedMs)} ms. Counted from the answers it stops at ` +
+      `${whole(theirs.stoppedMs)} ms, and for ${both} ms two servers lead.`,
+    svg,
+    tables: [
+      answers(ours, "counted from the sending"),
+      answers(theirs, "v1.1.1"),
+    ],
+  };
+}
+
+function answers(clocks: Clocks, caption: string) {
+  return {
+    caption: `What s1 is answered: ${caption}`,
+    head: ["by", "sent, ms", "answer at s1, ms"],
+    rows: clocks.answered.map(({ by, sentMs, heardMs }) => [
+      by,
+      whole(sentMs),
+      whole(heardMs),
+    ]),
+  };
+}
