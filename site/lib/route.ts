@@ -31,7 +31,8 @@ export const onRequest = defineRouteMiddleware(({ locals, url }) => {
     const { number, title } = lesson.front;
     const target = href(routeIn(lesson, route.locale));
     const label = number > 0 ? `${number} · ${title}` : title;
-    return link(label, target, target === here);
+    const attrs = { "data-lesson": nameOf(lesson), "data-code": lesson.digest };
+    return { ...link(label, target, target === here), attrs };
   };
   const parts = [...new Set(lessons.map(({ front }) => front.part))].sort();
   route.sidebar = [
@@ -71,6 +72,11 @@ export const onRequest = defineRouteMiddleware(({ locals, url }) => {
     next: after && lessonLink(after),
   };
 });
+
+/** "04-elect-self", in every language: what a reader's progress is kept by. */
+export function nameOf({ route }: BookLesson): string {
+  return route.replace(/\/$/, "").replace(/^.*\//, "");
+}
 
 /** English lessons in order, each in its translation where there is one. */
 export function lessonsFor(locale: string | undefined): BookLesson[] {

@@ -24,6 +24,15 @@ const english = {
   previous: "Previous lesson",
   next: "Next lesson",
   on: "On this page",
+  read: "I have read this lesson",
+  readHelp:
+    "Kept in this browser and nowhere else. The list of lessons shows what you have read, and what has changed since.",
+  notKept:
+    "This browser keeps nothing for this site, so the mark lasts until you leave the page. Everything else works.",
+  isRead: "read",
+  hasChanged: "changed since you read it",
+  changedHere:
+    "The code that this lesson explains has changed since you read it.",
 } as const;
 
 type Words = Readonly<Record<keyof typeof english, string>>;
@@ -50,6 +59,14 @@ const chinese: Words = {
   previous: "上一课",
   next: "下一课",
   on: "本页内容",
+  read: "这一课我读完了",
+  readHelp:
+    "只保存在这个浏览器里。课程列表会标出读过的课，以及读过之后代码有改动的课。",
+  notKept:
+    "这个浏览器不为本站保存数据，标记只在离开本页之前有效，其他功能不受影响。",
+  isRead: "已读",
+  hasChanged: "读过之后有改动",
+  changedHere: "你读过之后，这一课讲解的代码有了改动。",
 };
 
 export function words(language: string | undefined): Words {

@@ -15,6 +15,7 @@ import { colours } from "./checks/colours.ts";
 import { excerpts } from "./checks/excerpts.ts";
 import { layout } from "./checks/layout.ts";
 import { links } from "./checks/links.ts";
+import { progress } from "./checks/progress.ts";
 import { search } from "./checks/search.ts";
 import { walk } from "./checks/walk.ts";
 import { weight } from "./checks/weight.ts";
@@ -26,6 +27,7 @@ const checks: readonly Check[] = [
   excerpts,
   layout,
   walk,
+  progress,
   search,
   colours,
   accessibility,

@@ -4,7 +4,8 @@
  */
 
 import { backlinks } from "../engine/backlinks.ts";
-import { bind } from "../engine/binding.ts";
+import { bind, resolveOn } from "../engine/binding.ts";
+import { digestOfWords } from "../engine/digest.ts";
 import { resolveExcerpt } from "../engine/excerpt.ts";
 import { Problem, sayFault } from "../engine/fault.ts";
 import type {
@@ -38,6 +39,7 @@ export function bookLesson(
     route: routeOf(lesson.slug),
     locale: lesson.locale,
     front: lesson.front,
+    digest: codeDigest(world, lesson),
     excerpts: lesson.excerpts.map((one) => bookExcerpt(world, said, one)),
     claims: lesson.claims.map((one) => bookClaim(world, said, lesson, one)),
     diagrams: lesson.diagrams.map(
@@ -49,6 +51,25 @@ export function bookLesson(
       }),
     ),
   };
+}
+
+/** Changes with the code that the lesson shows and explains, and only then. */
+function codeDigest({ index }: World, lesson: Lesson): string {
+  const shown = lesson.excerpts.flatMap(({ request, beside }) =>
+    [request, ...(beside === undefined ? [] : [{ of: beside }])].map((one) => {
+      const excerpt = resolveExcerpt(index, one);
+      return excerpt instanceof Problem
+        ? excerpt
+        : resolveOn(index, excerpt, {});
+    }),
+  );
+  const explained = [...lesson.notes, ...lesson.claims].map((one) =>
+    bind(index, one),
+  );
+  const digests = [...shown, ...explained].map((one) =>
+    one === undefined || one instanceof Problem ? "" : one.digest,
+  );
+  return digestOfWords(digests.join(" ")).slice(0, 8);
 }
 
 /** "zh-cn/04-elect-self" stands at "/zh-cn/lessons/04-elect-self/". */

@@ -78,6 +78,8 @@ export interface BookLesson {
   readonly route: string;
   readonly locale: Locale;
   readonly front: FrontMatter;
+  /** Of the code that it shows and explains. */
+  readonly digest: string;
   readonly excerpts: readonly BookExcerpt[];
   readonly claims: readonly BookClaim[];
   readonly diagrams: readonly BookDiagram[];

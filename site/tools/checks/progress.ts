@@ -1,0 +1,117 @@
+/**
+ * A reader marks a lesson as read: the mark survives a reload, stands in the
+ * list of lessons, and says when the code has changed since. Where the
+ * browser keeps nothing, the page works and says so.
+ */
+
+import type { Browser, Page } from "playwright-core";
+import { type BuiltSite, type Check, lessonsOf, needed } from "./check.ts";
+
+const BOX = "[data-progress] input";
+
+export const progress: Check = {
+  name: "progress, kept on the device",
+  needsBrowser: true,
+  async run(site, browser) {
+    const [lesson] = lessonsOf(site);
+    if (lesson === undefined) return { checked: "no lesson yet", faults: [] };
+    const faults: string[] = [];
+    let steps = 0;
+    const step: Step = async (what, holds) => {
+      steps++;
+      if (!(await holds)) faults.push(`/${lesson}: ${what}`);
+    };
+    await kept(site, lesson, needed(browser), step);
+    await blocked(site, lesson, needed(browser), step);
+    return { checked: `${steps} steps on /${lesson}`, faults };
+  },
+};
+
+type Step = (what: string, holds: boolean | Promise<boolean>) => Promise<void>;
+
+async function kept(
+  site: BuiltSite,
+  lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const page = await browser.newPage();
+  await page.setViewportSize({ width: 1400, height: 900 });
+  await page.goto(site.url + lesson);
+  await step("nothing is marked at first", isNot(checked(page)));
+  await page.locator(BOX).check();
+  await step("the mark stands in the list", inList(page, lesson, "read"));
+  await page.reload();
+  await step("the mark survives a reload", checked(page));
+  await page.goto(site.url);
+  await step("it stands on the front page", inList(page, lesson, "read"));
+  await page.evaluate(() => {
+    const all = JSON.parse(localStorage.getItem("lessons-read") ?? "{}");
+    for (const name of Object.keys(all)) all[name] = "another";
+    localStorage.setItem("lessons-read", JSON.stringify(all));
+  });
+  await page.goto(site.url + lesson);
+  await step(
+    "changed code is said in the list",
+    inList(page, lesson, "changed"),
+  );
+  await step(
+    "and at the end of the lesson",
+    page.locator("[data-say=changed]").isVisible(),
+  );
+  await page.locator(BOX).uncheck();
+  await page.reload();
+  await step("the mark can be taken back", isNot(checked(page)));
+  await page.close();
+}
+
+async function blocked(
+  site: BuiltSite,
+  lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.addInitScript(() => {
+    Object.defineProperty(window, "localStorage", {
+      configurable: true,
+      get() {
+        throw new DOMException("blocked", "SecurityError");
+      },
+    });
+  });
+  await page.setViewportSize({ width: 1400, height: 900 });
+  await page.goto(site.url + lesson);
+  await page.locator(BOX).check();
+  await step("without storage the mark holds", checked(page));
+  await step("and is in the list", inList(page, lesson, "read"));
+  await step(
+    "and the page says that it is not kept",
+    page.locator("[data-say=not-kept]").isVisible(),
+  );
+  await step(`and nothing fails: ${errors.join("; ")}`, errors.length === 0);
+  await page.close();
+}
+
+function checked(page: Page): Promise<boolean> {
+  return page.locator(BOX).isChecked();
+}
+
+async function isNot(what: Promise<boolean>): Promise<boolean> {
+  return !(await what);
+}
+
+async function inList(
+  page: Page,
+  lesson: string,
+  state: string,
+): Promise<boolean> {
+  const name = lesson.replace(/\/$/, "").replace(/^.*\//, "");
+  const link = page.locator(`[data-lesson="${name}"]`).first();
+  const said = await link.locator(".progress-word").textContent();
+  return (
+    (await link.getAttribute("data-state")) === state && said?.trim() !== ""
+  );
+}
