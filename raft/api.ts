@@ -368,6 +368,8 @@ export class Raft {
  * that were made before: a caller's commands keep their order.
  *
  * Go: none, a select a call.
+ * Differs: nothing is queued after a shutdown. v1.1.1 may still put a question
+ * into verifyCh, which has room, and nobody answers it.
  */
 function* enqueue<F extends DeferError>(
   r: RaftStruct,
@@ -380,7 +382,7 @@ function* enqueue<F extends DeferError>(
   if (before?.closed === false) yield* before.receive();
   queued.close(); // the next one runs when this one has parked
   const event = yield* select({
-    taken: sending(ch, future),
+    taken: r.shutdownCh.closed ? undefined : sending(ch, future),
     timeout: timeoutMs > 0 ? after(r.runtime, timeoutMs) : undefined,
     shutdown: r.shutdownCh,
   });

@@ -4,7 +4,11 @@
  * still leads.
  */
 import { describe, expect, test } from "vitest";
-import { ErrLeadershipLost, ErrNotLeader } from "../../raft/errors.ts";
+import {
+  ErrLeadershipLost,
+  ErrNotLeader,
+  ErrRaftShutdown,
+} from "../../raft/errors.ts";
 import type { Future } from "../../raft/future.ts";
 import {
   type SimServer,
@@ -191,6 +195,19 @@ describe("VerifyLeader", () => {
     const asked = other.raft?.VerifyLeader() as Future;
     world.run(10);
     expect(answer(world, asked)).toBe(ErrNotLeader);
+  });
+});
+
+describe("VerifyLeader after a shutdown", () => {
+  test("is answered, whatever room the channel has", () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const { world, leader } = elected({ seed });
+      leader.raft?.Shutdown();
+      world.run(1000);
+      const asked = leader.raft?.VerifyLeader() as Future;
+      world.run(10);
+      expect(answer(world, asked)).toBe(ErrRaftShutdown);
+    }
   });
 });
 
