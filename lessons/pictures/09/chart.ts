@@ -1,0 +1,173 @@
+/**
+ * A chart of lines as SVG, on logarithmic axes, without a browser. Colour is
+ * never alone: every line has its dashes, its marks and its name at its end.
+ */
+
+import { type ScaleLogarithmic, scaleLog } from "d3-scale";
+
+export interface Line {
+  readonly name: string;
+  /** Pairs of a place on the x axis and a value. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
+export interface ChartOptions {
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Where the x axis has its ticks. */
+  readonly xTicks: readonly number[];
+  /** What stands there, if not the number. */
+  readonly xText?: (value: number) => string;
+  /** Draw a ring around the highest point of each line. */
+  readonly markHighest?: boolean;
+  readonly lines: readonly Line[];
+}
+
+const WIDTH = 640;
+const HEIGHT = 380;
+const LEFT = 62;
+const RIGHT = 524;
+const TOP = 34;
+const BOTTOM = 322;
+
+/** How the lines differ: class, dashes, shape of the marks. */
+const STYLES = [
+  { stroke: "accent stroke", fill: "accent", dash: "", mark: circle },
+  { stroke: "second stroke", fill: "second", dash: "7 4", mark: square },
+  { stroke: "third stroke", fill: "third", dash: "2 4", mark: diamond },
+  { stroke: "line stroke", fill: "soft", dash: "10 4 2 4", mark: triangle },
+] as const;
+
+export function lineChart(options: ChartOptions): string {
+  const { lines, xTicks } = options;
+  const values = lines.flatMap(({ points }) => points.map(([, y]) => y));
+  const x = scaleLog()
+    .domain([Math.min(...xTicks), Math.max(...xTicks)])
+    .range([LEFT + 12, RIGHT - 12]);
+  const y = scaleLog()
+    .domain([Math.min(...values) * 0.85, Math.max(...values) * 1.15])
+    .range([BOTTOM, TOP]);
+  const ends = apart(
+    lines.map(({ points }) => y(points.at(-1)?.[1] ?? 1)),
+    17,
+  );
+  return svg([
+    ...yAxis(options, y),
+    ...xAxis(options, x),
+    ...lines.map((line, i) => drawLine(line, i, ends[i] ?? 0, options, x, y)),
+  ]);
+}
+
+type Scale = (value: number) => number;
+
+function drawLine(
+  { name, points }: Line,
+  i: number,
+  nameY: number,
+  { markHighest }: ChartOptions,
+  x: Scale,
+  y: Scale,
+): string {
+  const style = STYLES[i % STYLES.length] ?? STYLES[0];
+  const places = points.map(([px, py]) => [x(px), y(py)] as const);
+  const path = places.map(([px, py]) => `${n(px)},${n(py)}`).join(" ");
+  const highest = points.reduce((a, b) => (b[1] > a[1] ? b : a));
+  const ring = `<circle class="line" cx="${n(x(highest[0]))}" cy="${n(y(highest[1]))}" r="9"/>`;
+  return [
+    `<polyline class="${style.stroke}" points="${path}"${style.dash ? ` stroke-dasharray="${style.dash}"` : ""}/>`,
+    ...places.map(([px, py]) => style.mark(px, py, style.fill)),
+    markHighest ? ring : "",
+    style.mark(RIGHT + 10, nameY, style.fill),
+    text(RIGHT + 20, nameY + 5, name, "start"),
+  ].join("");
+}
+
+function yAxis({ yLabel }: ChartOptions, y: ScaleLogarithmic<number, number>) {
+  const [low = 1, high = 10] = y.domain();
+  return [
+    text(LEFT - 56, TOP - 16, yLabel, "start", "soft"),
+    ...oneTwoFive(low, high).map(
+      (value) =>
+        `<path class="fill" d="M${LEFT} ${n(y(value))}H${RIGHT}"/>` +
+        text(LEFT - 8, y(value) + 5, grouped(value), "end", "soft"),
+    ),
+  ];
+}
+
+function xAxis({ xLabel, xTicks, xText }: ChartOptions, x: Scale): string[] {
+  return [
+    `<path class="line" d="M${LEFT} ${BOTTOM}H${RIGHT}"/>`,
+    ...xTicks.map(
+      (value) =>
+        `<path class="line" d="M${n(x(value))} ${BOTTOM}v5"/>` +
+        text(x(value), BOTTOM + 21, (xText ?? String)(value), "middle", "soft"),
+    ),
+    text((LEFT + RIGHT) / 2, BOTTOM + 46, xLabel, "middle", "soft"),
+  ];
+}
+
+/** 1, 2, 5, 10, 20 … between two values. */
+function oneTwoFive(low: number, high: number): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); ; power++) {
+    for (const digit of [1, 2, 5]) {
+      const value = digit * 10 ** power;
+      if (value > high) return ticks;
+      if (value >= low) ticks.push(value);
+    }
+  }
+}
+
+/** Moves places that are too close to one another, and keeps their order. */
+function apart(places: readonly number[], least: number): number[] {
+  const order = places.map((_, i) => i);
+  order.sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
+  const moved = [...places];
+  for (const [rank, i] of order.entries()) {
+    const above = order[rank - 1];
+    if (above === undefined) continue;
+    moved[i] = Math.max(moved[i] ?? 0, (moved[above] ?? 0) + least);
+  }
+  const tooLow = Math.max(0, Math.max(...moved) - BOTTOM);
+  return moved.map((place) => place - tooLow);
+}
+
+/** 12345 as 12,345. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A coordinate: a tenth of a unit is enough. */
+export function n(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+export function text(
+  x: number,
+  y: number,
+  words: string,
+  anchor: "start" | "middle" | "end" = "start",
+  className = "ink",
+): string {
+  return `<text class="${className}" x="${n(x)}" y="${n(y)}" text-anchor="${anchor}" font-size="14">${words}</text>`;
+}
+
+function svg(parts: readonly string[]): string {
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" xmlns="http://www.w3.org/2000/svg">${parts.join("")}</svg>`;
+}
+
+function circle(x: number, y: number, fill: string): string {
+  return `<circle class="${fill}" cx="${n(x)}" cy="${n(y)}" r="4"/>`;
+}
+
+function square(x: number, y: number, fill: string): string {
+  return `<rect class="${fill}" x="${n(x - 4)}" y="${n(y - 4)}" width="8" height="8"/>`;
+}
+
+function diamond(x: number, y: number, fill: string): string {
+  return `<path class="${fill}" d="M${n(x)} ${n(y - 5.5)}l5.5 5.5l-5.5 5.5l-5.5 -5.5z"/>`;
+}
+
+function triangle(x: number, y: number, fill: string): string {
+  return `<path class="${fill}" d="M${n(x)} ${n(y - 5)}l5 9h-10z"/>`;
+}
