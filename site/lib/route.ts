@@ -49,7 +49,10 @@ export const onRequest = defineRouteMiddleware(({ locals, url }) => {
       type: "group",
       label: word.ways,
       entries: [
-        own(word.questions, "/questions/"),
+        own(
+          word.questions,
+          route.locale === "zh-cn" ? "/zh-cn/questions/" : "/questions/",
+        ),
         own(word.go, "/go/"),
         own(word.source, "/source/"),
         own(word.channels, "/channels/"),

@@ -1,0 +1,51 @@
+/** The readers' questions, each with its lesson, its line and its test. */
+
+import book from "virtual:book";
+import { questions, type ReaderQuestion } from "../data/questions.ts";
+import type { BookClaim, BookLesson, BookSymbol } from "../tools/book/types.ts";
+import { lessonsFor } from "./route.ts";
+
+export interface Answered {
+  readonly asked: ReaderQuestion;
+  /** "c4", and the end of its address. */
+  readonly anchor: string;
+  /** Absent while the lesson is not written, or when none is about it. */
+  readonly lesson?: BookLesson;
+  readonly place?: BookSymbol;
+  readonly proof?: BookClaim;
+}
+
+export function answeredQuestions(locale?: string): Answered[] {
+  const lessons = lessonsFor(locale);
+  return questions.map((asked) => {
+    const lesson = lessons.find(({ front }) => front.number === asked.lesson);
+    const place = asked.place ? book.symbols[asked.place] : undefined;
+    const proof = proofOf(asked, lesson);
+    return {
+      asked,
+      anchor: asked.id.toLowerCase(),
+      ...(lesson && { lesson }),
+      ...(place && { place }),
+      ...(proof && { proof }),
+    };
+  });
+}
+
+/** A claim that its lesson does not cite would be a proof that is not there. */
+function proofOf(
+  { id, lesson, claim }: ReaderQuestion,
+  written: BookLesson | undefined,
+): BookClaim | undefined {
+  if (claim === undefined) return undefined;
+  const english = book.lessons.find(
+    ({ front, locale }) => locale === "en" && front.number === lesson,
+  );
+  const cited = [written, english]
+    .flatMap((one) => one?.claims ?? [])
+    .find(({ test }) => test === claim);
+  if (cited) return cited;
+  throw new Error(
+    `site/data/questions.ts: ${id} names the claim "${claim}", ` +
+      `which lesson ${lesson} does not cite.`,
+  );
+}
