@@ -119,8 +119,8 @@ claim(
     at: "raft.ts#startStopReplication",
     break: {
       in: "raft.ts#startStopReplication",
-      from: "(server) => server.id !== r.localID,",
-      to: "(server) => server.id !== r.localID && server.suffrage === 0,",
+      from: "(server) => server.id !== r.localID",
+      to: "(server) => server.id !== r.localID && server.suffrage === 0",
     },
   },
   () => {
@@ -378,8 +378,8 @@ claim(
     at: "replication.ts#replicateByRequest",
     break: {
       in: "replication.ts#replicateByRequest",
-      from: "commitTimeout: commitTimer(r),",
-      to: "commitTimeout: undefined as unknown as Timer,",
+      from: "commitTimeout: commitTimer(r)",
+      to: "commitTimeout: undefined as unknown as Timer",
     },
   },
   () => {
