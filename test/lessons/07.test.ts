@@ -3,11 +3,16 @@
  *
  * The worked run is lessons/scenarios/07-three-leaders.txt: 10 ms a message,
  * 2 ms a write; s1 leads term 4, and s3 has two entries of term 2 that nobody
- * else has. The six logs of Figure 7 are the world of the picture. Everything
- * else asks s3 alone, by a request made by hand.
+ * else has. The six logs of Figure 7 and the failed store are the worlds of the
+ * two pictures. Everything else asks s3 alone, by a request made by hand.
  */
 
 import { expect } from "vitest";
+import {
+  failedStore,
+  failStoring,
+  untilCommitted,
+} from "../../lessons/pictures/07-cache-before-store.ts";
 import {
   type FollowerName,
   figure7World,
@@ -106,20 +111,6 @@ function logWrites(w: World, id: string, from = 0): string[] {
       new RegExp(` ${id} +(stores \\S+|deletes .*)`).exec(line) ?? [];
     return what ?? [];
   });
-}
-
-/** The write that begins with this entry fails, once. */
-function failStoring({ disk }: SimServer, index: number): { failed: boolean } {
-  const told = { failed: false };
-  const store = disk.StoreLogs.bind(disk);
-  disk.StoreLogs = (logs) => {
-    if (!told.failed && logs[0]?.index === index) {
-      told.failed = true;
-      disk.failNext(1);
-    }
-    return store(logs);
-  };
-  return told;
 }
 
 /** How many requests to each follower of Figure 7 end like this. */
@@ -384,24 +375,6 @@ claim(
   },
 );
 
-/**
- * s2 leads term 2 and falls when s1 has its first entry and the disk of s3 has
- * refused it. Then s1 leads, with the vote of s3, in its second round.
- */
-function afterFailedStore(options: Partial<WorldOptions> = {}): World {
-  const w = world({ logCache: 16, watch: ["I9"], ...options });
-  w.fixTimers("s2", "heartbeatTimer", [1000]);
-  w.fixTimers("s1", "heartbeatTimer", [1300, 1300]);
-  w.fixTimers("s3", "heartbeatTimer", [1900, 1100]);
-  w.fixTimers("s1", "electionTimer", [1300]);
-  const write = failStoring(w.server("s3"), 2);
-  w.runUntil(() => write.failed && w.server("s1").disk.lastIndex === 2);
-  w.crash("s2");
-  w.runUntil(() => w.leader()?.id === "s1", 10_000);
-  w.run(300);
-  return w;
-}
-
 claim(
   "with v1.1.1's cache an entry that was never stored passes the check",
   {
@@ -413,7 +386,9 @@ claim(
     },
   },
   () => {
-    const w = afterFailedStore({ quirks: ["cache-before-store"] });
+    const quirks = ["cache-before-store"] as const;
+    const w = failedStore({ watch: ["I9"], quirks });
+    untilCommitted(w);
     expect(w.violations.map((v) => v.invariant)).toEqual(["I9"]);
     expect(w.server("s3").disk.entry(2)).toBeUndefined();
     expect(w.server("s3").disk.entry(3)?.term).toBe(4);
@@ -431,7 +406,8 @@ claim(
     },
   },
   () => {
-    const w = afterFailedStore();
+    const w = failedStore({ watch: ["I9"] });
+    untilCommitted(w);
     expect(w.violations).toEqual([]);
     expect(termsOf(w, "s3")).toEqual([1, 2, 4]);
   },
