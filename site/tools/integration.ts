@@ -9,10 +9,12 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AstroIntegration } from "astro";
+import type { Connect } from "vite";
 import { buildBook } from "./book/build.ts";
 import type { Book } from "./book/types.ts";
 import { recordBuild } from "./built.ts";
 import { sayFault } from "./engine/fault.ts";
+import { NamesOnDemand, writeNames } from "./names/site.ts";
 
 const VIRTUAL = "virtual:book";
 const RESOLVED = `\0${VIRTUAL}`;
@@ -50,8 +52,29 @@ export function bookIntegration(): AstroIntegration {
         if (!process.env.DRAFT) throw new Error(said);
         logger.warn(said);
       },
-      "astro:build:done": () => recordBuild(root),
+      "astro:server:setup": ({ server }) => {
+        server.middlewares.use(answerNames(root, read));
+      },
+      "astro:build:done": async ({ dir }) => {
+        writeNames(root, await read(), fileURLToPath(dir));
+        recordBuild(root);
+      },
     },
+  };
+}
+
+/** `astro dev` answers for the types and the uses of one file at a time. */
+function answerNames(
+  root: string,
+  read: () => Promise<Book>,
+): Connect.NextHandleFunction {
+  const names = new NamesOnDemand(root);
+  return async ({ url = "" }, response, next) => {
+    const [, wanted] = /\/(names\/[^?]+\.json)(?:\?|$)/.exec(url) ?? [];
+    const text = wanted && names.answer(await read(), decodeURI(wanted));
+    if (!text) return next();
+    response.setHeader("content-type", "application/json; charset=utf-8");
+    response.end(text);
   };
 }
 

@@ -20,10 +20,15 @@ export function raftProgram(root: string): ts.Program {
   return programOf(project.service);
 }
 
-/** Answers about the program that raftProgram(root) gave last. */
+/**
+ * Answers about the program that raftProgram(root) gave last, from a checker
+ * that has not been asked anything yet. Its trees are the same.
+ */
 export function raftService(root: string): ts.LanguageService {
   if (!projects.has(root)) raftProgram(root);
-  return (projects.get(root) as Project).service;
+  const project = projects.get(root) as Project;
+  project.forget();
+  return project.service;
 }
 
 /** Another program, with texts or options that the one above does not have. */
@@ -69,6 +74,7 @@ class Project {
   readonly #root: string;
   #config: ts.ParsedCommandLine;
   #generation = 0;
+  #forgotten = 0;
   /** Read once a generation; the version counts the texts a file has had. */
   #files = new Map<string, { text: string; version: number; seen: number }>();
 
@@ -78,9 +84,16 @@ class Project {
     this.service = ts.createLanguageService(this.#host(), registry);
   }
 
+  /** Looks at the disk again. */
   refresh(): void {
     this.#config = raftConfig(this.#root);
     this.#generation++;
+  }
+
+  /** Drops what has been worked out, and not what has been read. */
+  forget(): void {
+    this.service.cleanupSemanticCache();
+    this.#forgotten++;
   }
 
   #file(name: string) {
@@ -102,7 +115,7 @@ class Project {
       readFile,
       directoryExists,
       getDirectories,
-      getProjectVersion: () => String(this.#generation),
+      getProjectVersion: () => `${this.#generation}.${this.#forgotten}`,
       getCurrentDirectory: () => this.#root,
       getCompilationSettings: () => ({ ...this.#config.options, noEmit: true }),
       getDefaultLibFileName: ts.getDefaultLibFilePath,
