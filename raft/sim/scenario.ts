@@ -19,16 +19,23 @@
 
 import { type Server, ServerSuffrage } from "../configuration.ts";
 import { quirks as knownQuirks, type Quirk } from "../quirks.ts";
+import { keyLastVoteCand } from "../stable.ts";
+import { decodeText } from "../util.ts";
 import type { MessageKind, MessageRule } from "./network.ts";
-import { World, type WorldOptions } from "./world.ts";
+import { type SimServer, World, type WorldOptions } from "./world.ts";
 
 /** A scenario that cannot be read, or an expectation that failed. */
 export class ScenarioError extends Error {
   readonly line: number;
+  readonly problem: string;
+  /** As it was when the scenario stopped; none when it could not be read. */
+  readonly world: World | undefined;
 
-  constructor(line: number, statement: string, problem: string) {
+  constructor(line: number, statement: string, problem: string, world?: World) {
     super(`scenario line ${line}, "${statement}": ${problem}`);
     this.line = line;
+    this.problem = problem;
+    this.world = world;
   }
 }
 
@@ -52,7 +59,7 @@ export function runScenario(
       perform(world, statement.words);
     } catch (error) {
       const { line, text } = statement;
-      throw new ScenarioError(line, text, (error as Error).message);
+      throw new ScenarioError(line, text, (error as Error).message, world);
     }
   }
   return world;
@@ -91,7 +98,7 @@ function worldOptions(
       if (what === "unbootstrapped")
         result = { ...result, bootstrapped: false };
       if (what === "seed" && options.seed === undefined) {
-        result = { ...result, seed: milliseconds(rest[0]) };
+        result = { ...result, seed: number(rest[0]) };
       }
     } catch (error) {
       throw new ScenarioError(line, text, (error as Error).message);
@@ -128,12 +135,12 @@ type Verb = (world: World, words: readonly string[]) => void;
 
 const verbs: Record<string, Verb> = {
   /** `run 500` */
-  run: (world, [ms]) => world.run(milliseconds(ms)),
+  run: (world, [ms]) => world.run(number(ms)),
   /** `until leader s1 within 5000` */
   until: (world, words) => {
     const at = words.indexOf("within");
     const condition = at < 0 ? words : words.slice(0, at);
-    const withinMs = at < 0 ? 60_000 : milliseconds(words[at + 1]);
+    const withinMs = at < 0 ? 60_000 : number(words[at + 1]);
     const holds = conditionOf(world, condition);
     if (world.runUntil(holds, withinMs) || holds()) return;
     throw new Error(`not within ${withinMs} ms; ${situation(world)}`);
@@ -167,11 +174,11 @@ const verbs: Record<string, Verb> = {
   resume: (world, [id]) => world.resume(idOf(world, id)),
   /** `network 10`, `network 5 20` */
   network: (world, [least, most = least]) => {
-    world.network.options.delayMs = [milliseconds(least), milliseconds(most)];
+    world.network.options.delayMs = [number(least), number(most)];
   },
   /** `disk 2`, `disk s1 50` */
   disk: (world, words) => {
-    const ms = milliseconds(words.at(-1));
+    const ms = number(words.at(-1));
     const ids =
       words.length > 1
         ? [idOf(world, words[0])]
@@ -180,7 +187,7 @@ const verbs: Record<string, Verb> = {
   },
   /** `timer s1 electionTimer 1200 1500` */
   timer: (world, [id, name = "", ...times]) => {
-    world.fixTimers(idOf(world, id), name, times.map(milliseconds));
+    world.fixTimers(idOf(world, id), name, times.map(number));
   },
   /** `drop RequestVoteResponse s2 > s1`; `*` is any server */
   drop: (world, [kind, from, , to]) => {
@@ -188,7 +195,7 @@ const verbs: Record<string, Verb> = {
   },
   /** `delay RequestVoteResponse s2 > s1 700` */
   delay: (world, [kind, from, , to, ms]) => {
-    const delayMs = milliseconds(ms);
+    const delayMs = number(ms);
     world.network.rules.push(rule(world, kind, from, to, { delayMs }));
   },
   /** No `drop` and no `delay` any more. */
@@ -208,10 +215,12 @@ type Condition = () => boolean;
 
 /**
  * `leader`, `leader s1`, `no leader`, `s1 Candidate`, `s1 term 3`,
- * `s1 commit 2`, `s1 applied x=1`, `committed 3`, `violation I1`.
+ * `s1 commit 2` or more, `s1 commit exactly 2`, `s1 last 5/3` for index 5 of
+ * term 3, `s1 vote s2` for the vote on its disk, `s1 applied x=1`,
+ * `committed 3` or more, `violation I1`.
  */
 function conditionOf(world: World, words: readonly string[]): Condition {
-  const [first = "", second = "", third = ""] = words;
+  const [first = "", second = "", third = "", fourth = ""] = words;
   if (first === "leader") {
     if (second === "") return () => world.leader() !== undefined;
     const id = idOf(world, second);
@@ -227,14 +236,21 @@ function conditionOf(world: World, words: readonly string[]): Condition {
     return () => world.violations.some((v) => v.invariant === second);
   }
   if (first === "committed") {
-    return () => world.invariants.committed >= milliseconds(second);
+    return () => world.invariants.committed >= number(second);
   }
   const server = world.server(first);
   switch (second) {
     case "term":
-      return () => server.term === milliseconds(third);
-    case "commit":
-      return () => (server.raft?.CommitIndex() ?? 0) >= milliseconds(third);
+      return () => server.term === number(third);
+    case "commit": {
+      const commitIndex = () => server.raft?.CommitIndex() ?? 0;
+      if (third !== "exactly") return () => commitIndex() >= number(third);
+      return () => commitIndex() === number(fourth);
+    }
+    case "last":
+      return () => lastEntry(server) === third;
+    case "vote":
+      return () => lastVote(server) === third;
     case "applied":
       return () => server.applied?.commands.includes(third) ?? false;
     case "Follower":
@@ -246,7 +262,8 @@ function conditionOf(world: World, words: readonly string[]): Condition {
     default:
       throw new Error(
         `"${words.join(" ")}" is no condition; after a server stand ` +
-          "term, commit, applied, Follower, Candidate, Leader or Down",
+          "term, commit, last, vote, applied, Follower, Candidate, " +
+          "Leader or Down",
       );
   }
 }
@@ -291,7 +308,18 @@ function serverIDs(world: World, words: string): string[] {
     .map((word) => idOf(world, word));
 }
 
-function milliseconds(word: string | undefined): number {
+/** Index and term of the last entry on its disk: `5/3`. */
+function lastEntry({ disk }: SimServer): string {
+  const { lastIndex } = disk;
+  return `${lastIndex}/${disk.entry(lastIndex)?.term ?? 0}`;
+}
+
+/** Whom it voted for last, as its disk says; "" is nobody. */
+function lastVote({ disk }: SimServer): string {
+  return decodeText(disk.bytes(keyLastVoteCand) ?? new Uint8Array());
+}
+
+function number(word: string | undefined): number {
   const value = Number(word);
   if (word === undefined || Number.isNaN(value)) {
     throw new Error(`"${word ?? ""}" is not a number`);

@@ -255,3 +255,53 @@ function errorOf(run: () => unknown): Error {
   }
   throw new Error("it did not throw");
 }
+
+describe("what is exactly so", () => {
+  const begin = [
+    "network 10",
+    "disk 2",
+    "timer s1 heartbeatTimer 1200",
+    "until leader s1",
+    "run 300",
+    'apply "a=1"',
+    "run 300",
+  ].join("\n");
+  const holds = (line: string) => {
+    try {
+      runScenario(`${begin}\nexpect ${line}`);
+      return true;
+    } catch (error) {
+      if (error instanceof ScenarioError) return false;
+      throw error;
+    }
+  };
+
+  test("a commit index of at least, and of exactly so much", () => {
+    expect(["s2 commit 2", "s2 commit 3", "s2 commit 4"].map(holds)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(holds("s2 commit exactly 2")).toBe(false);
+    expect(holds("s2 commit exactly 3")).toBe(true);
+  });
+
+  test("the last entry with its term, and the vote on the disk", () => {
+    expect(holds("s3 last 3/2")).toBe(true);
+    expect(holds("s3 last 3/1")).toBe(false);
+    expect(holds("s3 vote s1")).toBe(true);
+    expect(holds("s3 vote s2")).toBe(false);
+  });
+
+  test("an error carries the world in which the scenario stopped", () => {
+    try {
+      runScenario(`${begin}\nexpect s2 term 9`);
+      expect.unreachable();
+    } catch (error) {
+      const { world, line, problem } = error as ScenarioError;
+      expect(line).toBe(8);
+      expect(problem).toContain("s2 Follower term 2 commit 3");
+      expect(world?.trace.lines.at(-1)).toContain("s3  -> s1  stored");
+    }
+  });
+});
