@@ -32,6 +32,9 @@ type Value = Uint8Array | number;
 /** Told of every write when it is durable. */
 export type DiskWatcher = (write: DiskWrite) => void;
 
+/** Which writes fail: any, those of one kind, or what is stored after a cut. */
+export type Failing = DiskWrite["kind"] | "any" | "store after delete";
+
 interface Pending {
   readonly write: DiskWrite;
   readonly cancel: () => void;
@@ -50,6 +53,13 @@ export class Disk implements LogStore, StableStore {
   private last = 0;
   private readonly pending = new Set<Pending>();
   private failures = 0;
+  private failing: Failing = "any";
+  private lastWrite: DiskWrite["kind"] | undefined;
+  /** How many writes from now something happens in the middle of one. */
+  private interruptIn = 0;
+  private interrupt: (() => void) | undefined;
+  /** Called when a write has failed, before whoever asked for it knows. */
+  onFailure: (() => void) | undefined;
 
   constructor(
     options: DiskOptions,
@@ -103,9 +113,16 @@ export class Disk implements LogStore, StableStore {
     this.commit({ kind: "store", logs });
   }
 
-  /** The next `count` writes fail and change nothing. */
-  failNext(count: number): void {
+  /** The next `count` writes of that kind fail and change nothing. */
+  failNext(count: number, failing: Failing = "any"): void {
     this.failures = count;
+    this.failing = failing;
+  }
+
+  /** While the `count`th write from now is under way, `act` is called. */
+  interruptWrite(count: number, act: (() => void) | undefined): void {
+    this.interruptIn = count;
+    this.interrupt = act;
   }
 
   /** The server has crashed: decides what is left of writes under way. */
@@ -165,9 +182,10 @@ export class Disk implements LogStore, StableStore {
   }
 
   private *write(write: DiskWrite): Task<Error | undefined> {
-    const fails =
-      this.failures > 0 || this.random.chance(this.options.errorRate);
-    if (this.failures > 0) this.failures--;
+    const failsNow = this.failsNow(write);
+    const fails = failsNow || this.random.chance(this.options.errorRate);
+    if (failsNow) this.failures--;
+    this.lastWrite = write.kind;
     const done = new Channel<void>("disk", 1);
     const [least, most] = this.options.writeMs;
     const delay = least + this.random.int((most - least) * 1000 + 1) / 1000;
@@ -175,13 +193,30 @@ export class Disk implements LogStore, StableStore {
       write,
       cancel: this.clock.at(this.clock.now() + delay, () => {
         this.pending.delete(pending);
-        if (!fails) this.commit(write);
+        if (fails) this.onFailure?.();
+        else this.commit(write);
         done.trySend(undefined);
       }),
     };
     if (!fails) this.pending.add(pending);
+    this.interruptWithin(delay);
     yield* done.receive();
     return fails ? new Error("disk: write failed") : undefined;
+  }
+
+  private failsNow({ kind }: DiskWrite): boolean {
+    if (this.failures === 0) return false;
+    if (this.failing === "any" || this.failing === kind) return true;
+    const afterDelete = kind === "store" && this.lastWrite === "delete";
+    return this.failing === "store after delete" && afterDelete;
+  }
+
+  private interruptWithin(delayMs: number): void {
+    const act = this.interrupt;
+    if (!act || --this.interruptIn > 0) return;
+    this.interrupt = undefined;
+    const at = this.clock.now() + this.random.float() * delayMs;
+    this.clock.at(at, act);
   }
 
   /** The write is durable from here on. */

@@ -14,15 +14,22 @@
  * I9 Commit                 never falls; on a majority; of the leader's term
  * I10 Apply                 committed, in order, no gap, no repeat
  * I11 Order                 snapshot <= applied <= commit <= last
- * I13 Once                 no command is applied at two indexes
+ * I13 Once                 no command is applied at two indexes, and every
+ *                          question is answered
  * I14 Lease                a leader without a majority's word steps down; a
  *                          verified leader had not been replaced before
- * I15 Memory mirrors disk   last entry and term
+ * I15 Memory mirrors disk   last entry and term; what the log cache gives out
  * I16 Progress             nextIndex in [1, last + 1]; what counts as stored
  *                          is on the follower's disk
  * I17 Messages              are not changed after they were sent
  *
- * Each looks only at what has changed, so that a check costs little.
+ * Each looks only at what has changed, so that a check costs little. The rest
+ * is judged at the end of a run, when all faults are over: see `healed`.
+ *
+ * I18 Last word             LeaderCh says at last what is true
+ * I19 Agreement             logs and state machines are equal
+ * I21 Rest                  no task is left over; that there is a leader again
+ *                          in time is for the run itself to say
  */
 
 import type {
@@ -57,6 +64,12 @@ export interface Observed {
   readonly disk: Disk;
   readonly r: RaftStruct | undefined;
   readonly paused: boolean;
+  /** How many of its milliseconds pass in one of the world's. */
+  readonly clockRate?: number;
+  /** Whether one of its timers is late. */
+  late?(nowMs: number): boolean;
+  /** What its state machine was given. */
+  readonly applied?: { readonly commands: readonly string[] } | undefined;
 }
 
 /** What was true of a server after the last event. */
@@ -68,13 +81,14 @@ interface Memory {
   /** When the last request was sent that a peer has answered and accepted. */
   readonly heardMs: Map<string, number>;
   ledSinceMs: number;
-  /** When the server was last paused or waiting for its disk. */
+  /** When it was last paused, waiting for its disk or late. */
   hinderedMs: number;
 }
 
 export class Invariants {
   private readonly servers: readonly Observed[];
   private readonly report: (violation: Violation) => void;
+  private readonly now: () => number;
   private readonly leaders = new Map<number, string>();
   /** The newest term in which anybody has led. */
   private newestTerm = 0;
@@ -95,9 +109,58 @@ export class Invariants {
   constructor(
     servers: readonly Observed[],
     report: (violation: Violation) => void,
+    now: () => number,
   ) {
     this.servers = servers;
     this.report = report;
+    this.now = now;
+  }
+
+  /** A log cache has given out this entry. */
+  read({ id, disk }: Observed, index: number, log: Log): void {
+    if (disk.entry(index)?.term === log.term) return;
+    const what = `${index}/${log.term}, which is not on its disk`;
+    this.broken("I15", id, `reads ${what}`);
+  }
+
+  /** All faults are over, every server is up, and the last write is applied. */
+  healed(): void {
+    const [first] = this.servers;
+    if (!first) return;
+    for (const server of this.servers) {
+      this.checkAgreement(server, first);
+      this.checkLastWord(server);
+      this.checkTasks(server);
+    }
+  }
+
+  private checkAgreement(server: Observed, first: Observed): void {
+    const { id, disk, applied } = server;
+    const last = disk.lastIndex;
+    if (last !== first.disk.lastIndex) {
+      const others = `${first.id} at ${first.disk.lastIndex}`;
+      this.broken("I19", id, `its log ends at ${last}, that of ${others}`);
+    } else if (disk.chainAt(last) !== first.disk.chainAt(last)) {
+      this.broken("I19", id, `has another log than ${first.id}`);
+    }
+    if (String(applied?.commands) !== String(first.applied?.commands)) {
+      this.broken("I19", id, `has another state machine than ${first.id}`);
+    }
+  }
+
+  private checkLastWord({ id, r }: Observed): void {
+    const told = r?.leaderCh.values()[0];
+    if (!r || told === undefined) return;
+    const state = getState(r);
+    if (told === (state === "Leader")) return;
+    this.broken("I18", id, `is ${state} and has said leader: ${told}`);
+  }
+
+  /** Three of its own, and for each other server what a leader needs. */
+  private checkTasks({ id, r }: Observed): void {
+    const count = r?.runtime.process.tasks.size ?? 0;
+    const most = 8 + 12 * this.servers.length;
+    if (count > most) this.broken("I21", id, `has ${count} tasks`);
   }
 
   /** A server's question whether it leads was answered with yes. */
@@ -277,13 +340,16 @@ export class Invariants {
     }
   }
 
-  private checkServer({ id, disk, r, paused }: Observed): void {
+  private checkServer(server: Observed): void {
+    const { id, disk, r, paused } = server;
     const memory = this.memory(id);
     if (!r || getState(r) === "Shutdown") return;
-    if (paused || disk.busy) memory.hinderedMs = r.runtime.clock.now();
+    if (paused || disk.busy || server.late?.(this.now())) {
+      memory.hinderedMs = this.now();
+    }
     this.checkLeader(id, disk, r, memory);
     if (r.leaderState) {
-      this.checkLease(id, r, memory);
+      this.checkLease(id, r, memory, server.clockRate ?? 1);
       this.checkProgress(id, disk, r, r.leaderState);
     }
     this.checkCommit(id, disk, r, memory);
@@ -304,7 +370,7 @@ export class Invariants {
     if (memory.leaderTerm === term) return;
     memory.leaderTerm = term;
     memory.heardMs.clear();
-    memory.ledSinceMs = r.runtime.clock.now();
+    memory.ledSinceMs = this.now();
     this.one("I1", this.leaders, term, id, "leads");
     this.newestTerm = Math.max(this.newestTerm, term);
     const { latest } = r.configurations;
@@ -326,10 +392,15 @@ export class Invariants {
    * most one lease after the one before, and the silence may begin right after
    * it. Not while its main task waits for the disk.
    */
-  private checkLease(id: string, r: RaftStruct, memory: Memory): void {
-    const now = r.runtime.clock.now();
+  private checkLease(
+    id: string,
+    r: RaftStruct,
+    memory: Memory,
+    clockRate: number,
+  ): void {
+    const now = this.now();
     if (getState(r) !== "Leader" || now - memory.hinderedMs < 100) return;
-    const limitMs = 2 * r.conf.leaderLeaseTimeoutMs + 20;
+    const limitMs = (2 * r.conf.leaderLeaseTimeoutMs) / clockRate + 20;
     const electorate = voters(r.configurations.latest);
     const heard = electorate.filter((server) => {
       if (server.id === id) return true;

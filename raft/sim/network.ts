@@ -1,6 +1,12 @@
 /**
  * The network between the servers: it delays, loses, repeats and reorders
- * messages, and it can be cut in any direction.
+ * messages, it can be cut in any direction, and it can be clogged.
+ *
+ * There are two of them. Usually each message finds its way alone, so that it
+ * can be lost in silence or arrive twice: worse than anything Raft has to bear
+ * from TCP. With `streams` a message travels on a connection, as v1.1.1's do:
+ * none arrives twice, and one that is lost has broken its connection, which
+ * the caller notices at once. A pipeline is a connection in both.
  *
  * A request travels, is handled, and its answer travels back. Heartbeats are
  * handed to the server's heartbeat handler on a task of their own, as
@@ -53,12 +59,23 @@ export interface NetworkOptions {
   timeoutMs: number;
   /** How many requests of a pipeline may be out at once; 0 is no pipeline. */
   pipelineDepth: number;
+  /** Every request has a connection, as with TCP. */
+  streams?: boolean;
 }
 
 /** One direction of a connection: it keeps the order, or it breaks. */
 interface Way {
   lastArrivalMs: number;
-  lost(): void;
+  lost(): unknown;
+}
+
+/** A message under way. */
+interface Arrival {
+  readonly from: ServerAddress;
+  readonly to: ServerAddress;
+  readonly message: Message;
+  readonly arrive: (transport: SimTransport) => void;
+  readonly way: Way | undefined;
 }
 
 /** How rules and traces sort messages: heartbeats are a kind of their own. */
@@ -105,6 +122,10 @@ export class Network {
   private readonly transports = new Map<ServerAddress, SimTransport>();
   /** The ways that are cut: `s1>s2`. */
   private readonly cuts = new Set<string>();
+  /** Servers whose messages wait, and the messages that do. */
+  private readonly clogged = new Set<ServerAddress>();
+  private waiting: Arrival[] = [];
+  private readonly pipelines = new Set<SimPipeline>();
 
   constructor(
     options: NetworkOptions,
@@ -146,6 +167,39 @@ export class Network {
 
   heal(): void {
     this.cuts.clear();
+    this.clogged.clear();
+    this.releaseWaiting();
+  }
+
+  /** Whatever goes to or comes from this server waits; nothing is lost. */
+  clog(address: ServerAddress): void {
+    this.clogged.add(address);
+  }
+
+  /** What has waited arrives, in its order. */
+  unclog(address: ServerAddress): void {
+    this.clogged.delete(address);
+    this.releaseWaiting();
+  }
+
+  private releaseWaiting(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const arrival of waiting)
+      this.clock.at(this.now, () => this.land(arrival));
+  }
+
+  /** Breaks every pipeline that is chosen, with all that is under way in it. */
+  breakPipelines(chosen: () => boolean): void {
+    for (const pipeline of this.pipelines) if (chosen()) pipeline.Close();
+  }
+
+  opened(pipeline: SimPipeline): void {
+    this.pipelines.add(pipeline);
+  }
+
+  closed(pipeline: SimPipeline): void {
+    this.pipelines.delete(pipeline);
   }
 
   get now(): number {
@@ -193,17 +247,26 @@ export class Network {
       const delayMs = rule?.action.delayMs ?? this.drawDelay();
       let at = this.clock.now() + delayMs;
       if (way) at = way.lastArrivalMs = Math.max(way.lastArrivalMs, at);
-      this.clock.at(at, () => {
-        const target = this.transports.get(to);
-        if (!target || this.cuts.has(`${from}>${to}`)) {
-          this.watcher.lost(from, to, message);
-          way?.lost();
-          return;
-        }
-        this.watcher.arrived(from, to, message);
-        arrive(target);
-      });
+      const arrival = { from, to, message, arrive, way };
+      this.clock.at(at, () => this.land(arrival));
     }
+  }
+
+  /** A message is at its end: it is taken, lost, or has to wait. */
+  private land(arrival: Arrival): void {
+    const { from, to, message, arrive, way } = arrival;
+    if (this.clogged.has(from) || this.clogged.has(to)) {
+      this.waiting.push(arrival);
+      return;
+    }
+    const target = this.transports.get(to);
+    if (!target || this.cuts.has(`${from}>${to}`)) {
+      this.watcher.lost(from, to, message);
+      way?.lost();
+      return;
+    }
+    this.watcher.arrived(from, to, message);
+    arrive(target);
   }
 
   private drawDelay(): number {
@@ -292,9 +355,14 @@ export class SimTransport implements Transport {
   ): Task<R | Error> {
     const answers = new Channel<RPCResponse>("answer", 1);
     const sentMs = this.network.now;
-    this.network.carry(this.address, to, request, (target) => {
-      target.receive(this.address, request, answers);
-    });
+    const way = this.network.options.streams ? brokenTo(answers) : undefined;
+    this.network.carry(
+      this.address,
+      to,
+      request,
+      (target) => target.receive(this.address, request, answers, way),
+      way,
+    );
     const { timeoutMs } = this.network.options;
     const event = yield* select({
       answer: answers,
@@ -311,8 +379,9 @@ export class SimTransport implements Transport {
     from: ServerAddress,
     request: Command,
     answers: Channel<RPCResponse>,
+    way: Way | undefined,
   ): void {
-    go(this.runtime, `serve ${from}`, this.serve(from, request, answers));
+    go(this.runtime, `serve ${from}`, this.serve(from, request, answers, way));
   }
 
   /** Serves the requests of one pipeline, one after the other. */
@@ -353,6 +422,7 @@ export class SimTransport implements Transport {
     from: ServerAddress,
     request: Command,
     answers: Channel<RPCResponse>,
+    way: Way | undefined,
   ): Task<void> {
     const respChan = new Channel<RPCResponse>("respChan", 1);
     const rpc: RPC = { command: request, respChan };
@@ -364,14 +434,27 @@ export class SimTransport implements Transport {
     const answer = yield* respChan.receive();
     if (!answer.response) return; // an error: the caller runs into its timeout
     this.network.answered(this.address, request, answer.response);
-    this.network.carry(this.address, from, answer.response, () => {
-      answers.trySend(answer);
-    });
+    this.network.carry(
+      this.address,
+      from,
+      answer.response,
+      () => answers.trySend(answer),
+      way,
+    );
   }
 }
 
+/** A connection for one request: when it breaks, its caller hears of it. */
+function brokenTo(answers: Channel<RPCResponse>): Way {
+  const error = new Error("the connection is broken");
+  const lost = () => answers.trySend({ response: undefined, error });
+  return { lastArrivalMs: 0, lost };
+}
+
 interface Inflight {
+  /** When it was sent, by the clock of the server and of the world. */
   readonly startMs: number;
+  readonly sentMs: number;
   readonly request: AppendEntriesRequest;
   readonly answers: Channel<RPCResponse>;
 }
@@ -406,6 +489,7 @@ class SimPipeline implements AppendPipeline {
     this.to = to;
     this.inprogressCh = new Channel("inprogressCh", pipelineDepth);
     this.doneCh = new Channel("doneCh", pipelineDepth);
+    network.opened(this);
     go(runtime, `decodeResponses ${to}`, this.decodeResponses());
   }
 
@@ -413,6 +497,7 @@ class SimPipeline implements AppendPipeline {
     if (this.closedCh.closed) return ErrPipelineShutdown;
     const inflight: Inflight = {
       startMs: this.runtime.clock.now(),
+      sentMs: this.network.now,
       request,
       answers: new Channel<RPCResponse>("answer", 1),
     };
@@ -436,6 +521,7 @@ class SimPipeline implements AppendPipeline {
   }
 
   Close(): void {
+    this.network.closed(this);
     if (!this.closedCh.closed) this.closedCh.close();
   }
 
@@ -462,7 +548,7 @@ class SimPipeline implements AppendPipeline {
         closed: this.closedCh,
       });
       if (next.case === "closed") return;
-      const { startMs, request, answers } = next.value;
+      const { startMs, sentMs, request, answers } = next.value;
       const event = yield* select({
         answer: answers,
         timeout: after(this.runtime, timeoutMs, "answer timeout"),
@@ -475,7 +561,7 @@ class SimPipeline implements AppendPipeline {
           : new Error(`the pipeline to ${this.to} is broken`);
       if (event.case === "answer") {
         const { response } = event.value;
-        this.network.heard(this.from, this.to, startMs, response);
+        this.network.heard(this.from, this.to, sentMs, response);
       }
       yield* this.doneCh.send({ startMs, request, result });
       if (result instanceof Error) {

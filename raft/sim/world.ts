@@ -19,10 +19,10 @@ import { InmemSnapshotStore } from "../inmem_snapshot.ts";
 import { type Log, LogType, logTypeName } from "../log.ts";
 import { LogCache } from "../log_cache.ts";
 import { formatFields } from "../logger.ts";
-import type { Fields, FSM, Logger } from "../ports.ts";
+import type { Fields, FSM, Logger, LogStore } from "../ports.ts";
 import type { Quirk } from "../quirks.ts";
 import { Random } from "../runtime/random.ts";
-import { VirtualDriver } from "../runtime/runtime.ts";
+import { type Runtime, VirtualDriver } from "../runtime/runtime.ts";
 import { type Pass, Process, type Task } from "../runtime/task.ts";
 import { keyCurrentTerm } from "../stable.ts";
 import { getCommitIndex, getCurrentTerm, getState } from "../state.ts";
@@ -36,6 +36,7 @@ import {
   type NetworkOptions,
   type SimTransport,
 } from "./network.ts";
+import { ServerClock } from "./server_clock.ts";
 import { Trace } from "./trace.ts";
 
 export interface WorldOptions {
@@ -53,6 +54,10 @@ export interface WorldOptions {
   readonly watch?: readonly string[];
   /** How many entries a log cache keeps in front of each disk; 0 is none. */
   readonly logCache?: number;
+  /** Whether a server whose disk fails stops at once, as some programs do. */
+  readonly failStop?: boolean;
+  /** How fast each server's clock runs; 1 is as fast as the world's. */
+  readonly clockRates?: readonly number[];
   /** Keep the lines of the trace, not only their hash. */
   readonly keepTrace?: boolean;
   /** Put the log lines of the servers into the trace. */
@@ -148,12 +153,33 @@ class TimerRandom extends Random {
   }
 }
 
+/** A log cache that says what it gives out. */
+class WatchedCache extends LogCache {
+  private readonly told: (index: number, log: Log) => void;
+
+  constructor(
+    capacity: number,
+    store: LogStore,
+    told: (index: number, log: Log) => void,
+  ) {
+    super(capacity, store);
+    this.told = told;
+  }
+
+  override *GetLog(index: number): Task<Log | Error> {
+    const log = yield* super.GetLog(index);
+    if (!(log instanceof Error)) this.told(index, log);
+    return log;
+  }
+}
+
 /** One server of the world, through all its incarnations. */
 export class SimServer implements Observed {
   readonly id: string;
   readonly disk: Disk;
   readonly snapshots = new InmemSnapshotStore();
   readonly timers: TimerRandom;
+  readonly clock: ServerClock;
   process: Process;
   /** Started and not crashed; `raft` is there once it has read its disk. */
   started = false;
@@ -164,10 +190,11 @@ export class SimServer implements Observed {
   raft: Raft | undefined;
   applied: AppliedCommands | undefined;
 
-  constructor(id: string, disk: Disk, timers: TimerRandom) {
+  constructor(id: string, disk: Disk, timers: TimerRandom, clock: ServerClock) {
     this.id = id;
     this.disk = disk;
     this.timers = timers;
+    this.clock = clock;
     this.process = new Process(id);
   }
 
@@ -181,6 +208,15 @@ export class SimServer implements Observed {
 
   get paused(): boolean {
     return this.process.paused;
+  }
+
+  /** Whether one of its timers is late. */
+  late(nowMs: number): boolean {
+    return nowMs < this.clock.lateUntilMs;
+  }
+
+  get clockRate(): number {
+    return this.clock.rate;
   }
 
   /** What it is, or "Down". */
@@ -237,11 +273,12 @@ export class World {
       typeof options.servers === "object"
         ? options.servers
         : namedServers(options.servers ?? 3);
-    this.servers = members.map(({ id }) => this.makeServer(id));
-    this.invariants = new Invariants(this.servers, (violation) => {
-      const { invariant, server, what } = violation;
-      this.broken(invariant, server, what);
-    });
+    this.servers = members.map(({ id }, i) => this.makeServer(id, i));
+    this.invariants = new Invariants(
+      this.servers,
+      ({ invariant, server, what }) => this.broken(invariant, server, what),
+      () => this.now,
+    );
     if (options.bootstrapped ?? true) this.bootstrap({ servers: members });
     for (const server of this.servers) this.start(server.id);
   }
@@ -311,7 +348,7 @@ export class World {
     if (server.started) return;
     server.started = true;
     server.process = new Process(id);
-    const runtime = this.driver.runtime(server.process, server.timers);
+    const runtime = this.runtimeOf(server);
     const transport = this.network.plugIn(runtime, id);
     this.note(id, "starts");
     this.driver.scheduler.go(
@@ -357,11 +394,11 @@ export class World {
   }
 
   /** Hands a command to a server. */
-  apply(id: string, command: string): ApplyFuture {
+  apply(id: string, command: string, timeoutMs = 0): ApplyFuture {
     const { raft } = this.server(id);
     if (!raft) throw new Error(`${id} is down and takes no command`);
     this.note(id, `is asked to apply "${command}"`);
-    return raft.Apply(encodeText(command), 0);
+    return raft.Apply(encodeText(command), timeoutMs);
   }
 
   /**
@@ -422,32 +459,54 @@ export class World {
     });
   }
 
-  private makeServer(id: string): SimServer {
+  private makeServer(id: string, place: number): SimServer {
     const disk = new Disk(
       { ...calmDisk, ...this.options.disk },
       this.driver.clock,
       this.random.stream(`disk ${id}`),
       (write) => this.wrote(id, write),
     );
+    if (this.options.failStop) {
+      disk.onFailure = () => {
+        this.note(id, "cannot write and stops");
+        this.crash(id);
+      };
+    }
     const { seed } = this.random.stream(`timers ${id}`);
-    return new SimServer(id, disk, new TimerRandom(seed));
+    const clock = new ServerClock(
+      this.driver.clock,
+      this.random.stream(`clock ${id}`),
+      this.options.clockRates?.[place],
+    );
+    return new SimServer(id, disk, new TimerRandom(seed), clock);
+  }
+
+  private runtimeOf({ process, timers, clock }: SimServer): Runtime {
+    return this.driver.runtime(process, timers, clock);
+  }
+
+  /** A cache whose every answer the observer compares with the disk. */
+  private cacheFor(server: SimServer, capacity: number): LogCache {
+    return new WatchedCache(capacity, server.disk, (index, log) =>
+      this.invariants.read(server, index, log),
+    );
   }
 
   private *starting(server: SimServer, transport: SimTransport): Task<void> {
-    const { id, disk, snapshots, process } = server;
+    const { id, disk, snapshots } = server;
     const config: Config = {
       ...DefaultConfig(),
       ...this.options.config,
       localID: id,
       logger: this.logger(id),
-      runtime: this.driver.runtime(process, server.timers),
+      runtime: this.runtimeOf(server),
     };
     const applied = new AppliedCommands((log, command) => {
       this.note(id, `applies ${log.index} "${command}"`);
       this.invariants.applied(server, log, command);
     });
     const { logCache } = this.options;
-    const logs = logCache ? new LogCache(logCache, disk) : disk;
+    const logs = logCache ? this.cacheFor(server, logCache) : disk;
     const raft = yield* NewRaft(
       config,
       applied,

@@ -33,9 +33,14 @@ const rpcHeader = { protocolVersion: 3 } as const;
 function observed() {
   const said: string[] = [];
   const servers = ["s1", "s2", "s3"].map((id) => serverOf(id));
-  const invariants = new Invariants(servers, ({ invariant, server, what }) => {
-    said.push(`${invariant} ${server} ${what}`);
-  });
+  const clock = new VirtualClock();
+  const invariants = new Invariants(
+    servers,
+    ({ invariant, server, what }) => {
+      said.push(`${invariant} ${server} ${what}`);
+    },
+    () => clock.now(),
+  );
   for (const { id, disk } of servers) told.set(disk, { id, invariants });
   const [s1, s2, s3] = servers as [Server, Server, Server];
   return { invariants, said, servers, s1, s2, s3 };
