@@ -8,8 +8,14 @@
  */
 
 import { expect } from "vitest";
+import { at, script } from "../../lessons/pictures/08/figure_8.ts";
 import { play } from "../../lessons/pictures/08-commit-bound.ts";
+import {
+  record,
+  play as workedRun,
+} from "../../lessons/pictures/08-commit-path.ts";
 import figure8 from "../../lessons/scenarios/08-figure-8.txt?raw";
+import oneEntry from "../../lessons/scenarios/08-one-entry.txt?raw";
 import { Commitment } from "../../raft/commitment.ts";
 import {
   type Configuration,
@@ -171,7 +177,8 @@ claim(
     },
   },
   () => {
-    const w = runScenario(figure8, { watch: ["I4", "I5"] });
+    expect(script, "the pictures' run").toBe(figure8);
+    const w = at("d", { watch: ["I4", "I5"] });
     expect(w.violations).toEqual([]);
     const lines = w.trace.lines.join("\n");
     for (const id of ["s1", "s2", "s3"]) {
@@ -181,6 +188,9 @@ claim(
     for (const id of ["s2", "s3"]) {
       expect(w.server(id).disk.entry(2)?.term, `${id} held 2/2`).toBe(3);
     }
+    const e = at("e", { watch: ["I4", "I5"] });
+    expect(e.violations).toEqual([]);
+    expect(e.server("s5").disk.entry(2)?.term).toBe(2);
   },
 );
 
@@ -347,6 +357,20 @@ claim(
     w.run(200);
     expect(answers).toEqual([[1524, "runFSM", ["x=1"]]]);
     expect(future.Response()).toBe(1);
+
+    const drawn = workedRun().trace.lines;
+    const told = runScenario(oneEntry, { watch: [] }).trace.lines;
+    expect(drawn, "the picture's run").toEqual(told.slice(0, drawn.length));
+    const crossed = record().flatMap(({ from, to, channel }) =>
+      from === to || channel === "" ? [] : channel,
+    );
+    expect([...new Set(crossed)]).toEqual([
+      "applyCh",
+      "triggerCh",
+      "commitCh",
+      "fsmMutateCh",
+      "future",
+    ]);
   },
 );
 

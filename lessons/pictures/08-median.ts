@@ -1,0 +1,156 @@
+/**
+ * The ladder of the match indexes: five voters' numbers in order, the one in
+ * the middle, and what `Commitment` makes of it, call by call; then four
+ * voters. The calls are the example; every number after them is counted by
+ * raft/ itself.
+ */
+
+import { Commitment } from "../../raft/commitment.ts";
+import { ServerSuffrage } from "../../raft/configuration.ts";
+import { Channel } from "../../raft/runtime/channel.ts";
+import type { Picture } from "../../site/tools/pictures/picture.ts";
+
+/** This leader's first entry, in the example. */
+const START_INDEX = 8;
+
+type Call = readonly [id: string, index: number];
+
+const five = ["s1", "s2", "s3", "s4", "s5"];
+/** Each of these is a row of the ladder: what was counted before it. */
+const rungs: readonly (readonly [string, readonly string[], Call[]])[] = [
+  ["first answers", five, calls("s1 9, s2 9, s3 7, s4 6, s5 4")],
+  ["s4 answers", five, calls("s4 8")],
+  ["s3 answers", five, calls("s3 9")],
+  ["four voters", five.slice(0, 4), calls("s1 9, s2 9, s3 7, s4 8")],
+];
+
+function calls(words: string): Call[] {
+  return words.split(", ").map((word) => {
+    const [id = "", index] = word.split(" ");
+    return [id, Number(index)];
+  });
+}
+
+interface Rung {
+  readonly what: string;
+  readonly calls: readonly Call[];
+  /** The voters with their numbers, lowest first. */
+  readonly sorted: readonly Call[];
+  /** What a majority has, whatever its term. */
+  readonly held: number;
+  readonly committed: number;
+}
+
+export function climb(): Rung[] {
+  let voters: readonly string[] = [];
+  let counting = make(five, 1);
+  let leading = make(five, START_INDEX);
+  return rungs.map(([what, ids, made]) => {
+    if (ids !== voters) {
+      counting = make(ids, 1);
+      leading = make(ids, START_INDEX);
+      voters = ids;
+    }
+    for (const [id, index] of made) {
+      counting.match(id, index);
+      leading.match(id, index);
+    }
+    const numbers = ids.map((id): Call => [id, leading.matchIndex(id)]);
+    return {
+      what,
+      calls: made,
+      sorted: numbers.sort(([, a], [, b]) => a - b),
+      held: counting.getCommitIndex(),
+      committed: leading.getCommitIndex(),
+    };
+  });
+}
+
+function make(ids: readonly string[], startIndex: number): Commitment {
+  const servers = ids.map((id) => ({
+    suffrage: ServerSuffrage.Voter,
+    id,
+    address: id,
+  }));
+  return new Commitment(new Channel("commitCh", 1), { servers }, startIndex);
+}
+
+const CELL = 66;
+const ROW = 52;
+const LEFT = 130;
+
+function drawing(ladder: readonly Rung[]): string {
+  const height = 30 + ladder.length * ROW;
+  const width = LEFT + 5 * CELL + 220;
+  return [
+    `<svg viewBox="0 0 ${width} ${height}" xmlns="http://www.w3.org/2000/svg">`,
+    label(8, 18, "since the row above", "soft"),
+    label(LEFT, 18, "voters, lowest number first", "soft"),
+    label(LEFT + 5 * CELL + 16, 18, "what a majority holds", "soft"),
+    ...ladder.map((rung, i) => row(rung, 28 + i * ROW)),
+    "</svg>",
+  ].join("\n");
+}
+
+function row({ what, sorted, held, committed }: Rung, top: number): string {
+  const middle = sorted.findLastIndex(
+    ([, number], i) => number === held && i <= (sorted.length - 1) / 2,
+  );
+  const cells = sorted.map(([id, number], i) => {
+    const x = LEFT + i * CELL;
+    const chosen = i === middle;
+    return (
+      `<rect x="${x}" y="${top}" width="${CELL - 6}" height="${ROW - 14}" ` +
+      `class="${chosen ? "accent stroke" : "fill"}"/>` +
+      label(x + 8, top + 24, id, "soft") +
+      label(x + 40, top + 25, String(number), "ink", chosen ? 700 : 400, 17)
+    );
+  });
+  const verdict =
+    committed === held
+      ? `${held}, and it is committed`
+      : `${held}, below startIndex: not yet`;
+  return [
+    label(8, top + 24, what, "ink"),
+    ...cells,
+    label(LEFT + 5 * CELL + 16, top + 24, verdict, "ink"),
+  ].join("");
+}
+
+function label(
+  x: number,
+  y: number,
+  words: string,
+  style: string,
+  weight = 400,
+  size = 14,
+): string {
+  return (
+    `<text x="${x}" y="${y}" class="${style}" font-size="${size}" ` +
+    `font-weight="${weight}">${words}</text>`
+  );
+}
+
+export default function draw(): Picture {
+  const ladder = climb();
+  return {
+    title: `The middle of the numbers; startIndex is ${START_INDEX}`,
+    words:
+      "Each row shows the voters in the order of their numbers, and a frame " +
+      "around the one that recalculate takes: the third of five, the second " +
+      "of four. From that one to the right stands a majority.",
+    svg: drawing(ladder),
+    tables: [
+      {
+        caption: "The same, counted by Commitment",
+        head: ["calls of match", "in order", "a majority holds", "committed"],
+        rows: ladder.map(({ calls, sorted, held, committed }) => [
+          calls.map((call) => call.join(" ")).join(", "),
+          sorted.map(([, number]) => number).join(" "),
+          String(held),
+          String(committed),
+        ]),
+      },
+    ],
+  };
+}
