@@ -86,7 +86,7 @@ const lineHeight = 17;
 const indent = 20;
 const names = 16;
 const channels = 216;
-const width = 560;
+const width = 680;
 
 function drawing(
   panels: readonly (readonly [string, readonly LeadersTask[]])[],
@@ -155,7 +155,7 @@ function wrapped(list: string): string[] {
   const lines = [""];
   for (const word of list.split(" ")) {
     const last = lines.at(-1) as string;
-    if (last.length + word.length < 46) lines[lines.length - 1] += ` ${word}`;
+    if (last.length + word.length < 66) lines[lines.length - 1] += ` ${word}`;
     else lines.push(word);
   }
   return lines.map((content) => content.trim());
