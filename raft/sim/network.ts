@@ -66,7 +66,7 @@ export interface NetworkOptions {
 /** One direction of a connection: it keeps the order, or it breaks. */
 interface Way {
   lastArrivalMs: number;
-  lost(): unknown;
+  lost(): void;
 }
 
 /** A message under way. */
@@ -446,8 +446,10 @@ export class SimTransport implements Transport {
 
 /** A connection for one request: when it breaks, its caller hears of it. */
 function brokenTo(answers: Channel<RPCResponse>): Way {
-  const error = new Error("the connection is broken");
-  const lost = () => answers.trySend({ response: undefined, error });
+  const lost = () => {
+    const error = new Error("the connection is broken");
+    answers.trySend({ response: undefined, error });
+  };
   return { lastArrivalMs: 0, lost };
 }
 
