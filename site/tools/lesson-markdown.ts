@@ -17,6 +17,7 @@ const components = [
   "Diagram",
   "Scenario",
   "Picture",
+  "Exercise",
 ] as const;
 
 const imports = [...components, "InlineCode"]

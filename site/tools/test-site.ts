@@ -13,6 +13,7 @@ import { accessibility } from "./checks/accessibility.ts";
 import type { BuiltSite, Check } from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
 import { excerpts } from "./checks/excerpts.ts";
+import { exercises } from "./checks/exercises.ts";
 import { layout } from "./checks/layout.ts";
 import { links } from "./checks/links.ts";
 import { progress } from "./checks/progress.ts";
@@ -28,6 +29,7 @@ const checks: readonly Check[] = [
   layout,
   walk,
   progress,
+  exercises,
   search,
   colours,
   accessibility,

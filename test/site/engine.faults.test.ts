@@ -114,6 +114,12 @@ const rows: Readonly<Record<FaultKind, Row>> = {
     says: /there is no lessons\/pictures\/04-rounds\.ts/,
     offers: "04-round",
   },
+  "unknown-exercise": {
+    edits: [lesson('name="04-who-leads"', 'name="04-who-leeds"')],
+    at: [LESSON, 'name="04-who-leeds"'],
+    says: /there is no lessons\/exercises\/04-who-leeds\.yaml/,
+    offers: "04-who-leads",
+  },
   "unknown-suite": {
     edits: [lesson('suite: "04"', 'suite: "06"')],
     at: [LESSON, 'suite: "06"'],

@@ -19,6 +19,7 @@ import type {
 } from "../engine/types.ts";
 import { upstreamOf } from "../engine/upstream.ts";
 import { readWorld } from "../engine/world.ts";
+import { readExercises } from "../exercises/read.ts";
 import { drawPictures } from "../pictures/draw.ts";
 import { playScenarios } from "../scenarios/play.ts";
 import { goFiles } from "./go.ts";
@@ -59,6 +60,9 @@ export async function buildBook(root: string): Promise<Book> {
       bookLesson(world, faults, drawings, one),
     ),
     marks,
+    exercises: Object.fromEntries(
+      readExercises(root).map((one) => [one.name, one]),
+    ),
     coverage: coverage(index, backlinks(world.lessons, index)),
     channels: channels(index).map(bookChannel()),
     go: goFiles(index, marks),

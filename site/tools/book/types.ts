@@ -17,6 +17,7 @@ import type {
   Tags,
   UpstreamLink,
 } from "../engine/types.ts";
+import type { Exercise } from "../exercises/read.ts";
 import type { PictureTable } from "../pictures/picture.ts";
 
 export interface Book {
@@ -34,6 +35,8 @@ export interface Book {
   readonly scenarios: Readonly<Record<string, BookScenario>>;
   /** By name: "08-commit-path". */
   readonly pictures: Readonly<Record<string, BookPicture>>;
+  /** By name: "04-who-leads". */
+  readonly exercises: Readonly<Record<string, Exercise>>;
   /** How much of each file the lessons explain. */
   readonly coverage: Coverage;
   /** Everything check() found; a build stops on the first one. */

@@ -4,6 +4,7 @@
 //
 // Each rule below is a question to the whole world; none knows of another.
 
+import { exerciseNames } from "../exercises/read.ts";
 import { resolveName, resolveSymbol } from "./address.ts";
 import { passageStates } from "./attest.ts";
 import { bind } from "./binding.ts";
@@ -36,6 +37,7 @@ const rules: readonly Rule[] = [
   inlineNamesResolve,
   channelsExist,
   picturesExist,
+  exercisesExist,
   claimsAreProved,
   suitesResolve,
   upstreamLinesExist,
@@ -118,6 +120,21 @@ function picturesExist({ root, lessons }: World) {
         "unknown-picture",
         place,
         `there is no lessons/pictures/${name}.ts`,
+        nearest(name, names),
+      ),
+    );
+}
+
+function exercisesExist({ root, lessons }: World) {
+  const names = exerciseNames(root);
+  return lessons
+    .flatMap((lesson) => lesson.exercises)
+    .filter(({ name }) => !names.includes(name))
+    .map(({ place, name }) =>
+      fault(
+        "unknown-exercise",
+        place,
+        `there is no lessons/exercises/${name}.yaml`,
         nearest(name, names),
       ),
     );

@@ -31,6 +31,7 @@ import type {
   LessonClaim,
   LessonDiagram,
   LessonExcerpt,
+  LessonExercise,
   LessonNote,
   LessonPicture,
   Place,
@@ -73,6 +74,7 @@ const GRAMMAR: Readonly<Record<string, readonly string[]>> = {
   Upstream: ["of", "file", "lines"],
   Diagram: ["title", "text-equivalent", "textEquivalent"],
   Picture: ["name"],
+  Exercise: ["name"],
 };
 
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
@@ -82,6 +84,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   Channel: ["name"],
   Diagram: ["title"],
   Picture: ["name"],
+  Exercise: ["name"],
 };
 
 type Attributes = Readonly<Partial<Record<string, string>>>;
@@ -105,6 +108,7 @@ class Reader {
   private readonly upstream: UpstreamCitation[] = [];
   private readonly diagrams: LessonDiagram[] = [];
   private readonly pictures: LessonPicture[] = [];
+  private readonly exercises: LessonExercise[] = [];
   private readonly code: FencedCode[] = [];
   private readonly prose: Prose[] = [];
 
@@ -134,6 +138,7 @@ class Reader {
       upstream: this.upstream,
       diagrams: this.diagrams,
       pictures: this.pictures,
+      exercises: this.exercises,
       code: this.code,
       prose: this.prose,
       faults: tree ? [...faults, ...this.faults] : this.faults,
@@ -184,6 +189,9 @@ class Reader {
     if (node.name === "Diagram") this.readDiagram(node, attributes);
     if (node.name === "Picture") {
       this.pictures.push({ place, name: name ?? "" });
+    }
+    if (node.name === "Exercise") {
+      this.exercises.push({ place, name: name ?? "" });
     }
     if (node.name === "Sym") {
       this.names.push({ place, text: of ?? "", marked: true });

@@ -259,6 +259,7 @@ export interface Lesson {
   readonly upstream: readonly UpstreamCitation[];
   readonly diagrams: readonly LessonDiagram[];
   readonly pictures: readonly LessonPicture[];
+  readonly exercises: readonly LessonExercise[];
   readonly code: readonly FencedCode[];
   readonly prose: readonly Prose[];
   /** What could not be read; check() reports them with all the others. */
@@ -332,6 +333,12 @@ export interface LessonDiagram {
 
 /** <Picture name="08-commit-path" />, of lessons/pictures/. */
 export interface LessonPicture {
+  readonly place: Place;
+  readonly name: string;
+}
+
+/** <Exercise name="04-who-leads" />, of lessons/exercises/. */
+export interface LessonExercise {
   readonly place: Place;
   readonly name: string;
 }
@@ -438,6 +445,7 @@ export type FaultKind =
   | "ambiguous-name"
   | "unknown-channel"
   | "unknown-picture"
+  | "unknown-exercise"
   | "unknown-suite"
   | "unknown-test"
   | "skipped-test"

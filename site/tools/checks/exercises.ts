@@ -1,0 +1,81 @@
+/**
+ * A reader does the exercises: in the page what is given does not hold, wrong
+ * answers are refused, the reference holds; and nothing is fetched for it
+ * before somebody asks for a run.
+ */
+
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { type Answers, judge } from "../exercises/judge.ts";
+import { type Exercise, readExercises } from "../exercises/read.ts";
+import { type Check, count, lessonsOf, needed } from "./check.ts";
+
+const ROOT = path.join(import.meta.dirname, "../../..");
+
+export const exercises: Check = {
+  name: "exercises, done in the page",
+  needsBrowser: true,
+  async run(site, browser) {
+    const faults: string[] = [];
+    let runs = 0;
+    const page = await needed(browser).newPage();
+    const fetched: string[] = [];
+    page.on("request", (request) => fetched.push(request.url()));
+    const waiting = new Map(readExercises(ROOT).map((one) => [one.name, one]));
+    for (const lesson of lessonsOf(site)) {
+      fetched.length = 0;
+      await page.goto(site.url + lesson);
+      const names = await page
+        .locator(".exercise")
+        .evaluateAll((all) => all.map(({ id }) => id.replace("exercise-", "")));
+      if (fetched.some((url) => url.includes("judge"))) {
+        faults.push(`/${lesson}: the judge is fetched before it is asked`);
+      }
+      for (const name of names) {
+        const exercise = waiting.get(name);
+        if (!exercise) {
+          faults.push(`/${lesson}: no file says what exercise ${name} is`);
+          continue;
+        }
+        waiting.delete(name);
+        runs += await doExercise(page, exercise, (what) =>
+          faults.push(`/${lesson}: ${name}: ${what}`),
+        );
+      }
+    }
+    await page.close();
+    for (const name of waiting.keys()) faults.push(`no lesson shows ${name}`);
+    return { checked: count(runs, "run"), faults };
+  },
+};
+
+async function doExercise(
+  page: Page,
+  { name, script, given, reference, wrong }: Exercise,
+  fault: (what: string) => void,
+): Promise<number> {
+  const form = page.locator(`#exercise-${name} form`);
+  const all = [given, ...wrong.map(({ answers }) => answers), reference];
+  for (const answers of all) {
+    for (const [blank, answer] of Object.entries(answers)) {
+      const field = form.locator(`[name="${blank}"]`);
+      const choose = await field.evaluate((one) => one.tagName === "SELECT");
+      if (choose) await field.selectOption(answer);
+      else await field.fill(answer);
+    }
+    await form.locator("button").click();
+    const said = form.locator("[data-verdict]");
+    await said.filter({ hasText: /hold/ }).waitFor();
+    const text = (await said.textContent()) ?? "";
+    if (text !== wordsFor(script, answers)) fault(`the page says "${text}"`);
+  }
+  return all.length;
+}
+
+/** What the judge says here, in the page's words. */
+function wordsFor(script: string, answers: Answers): string {
+  const { holds, line, problem } = judge(script, answers);
+  return holds
+    ? "It holds, to the last line."
+    : `It does not hold. Line ${line}: ${problem}`;
+}
