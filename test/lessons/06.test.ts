@@ -373,7 +373,7 @@ claim(
 );
 
 claim(
-  "without a signal a worker wakes every 50 to 100 ms",
+  "without a signal a worker wakes after 50 to 100 ms",
   {
     at: "replication.ts#replicateByRequest",
     break: {
