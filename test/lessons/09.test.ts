@@ -432,6 +432,8 @@ claim(
     expect(many.committedPerSecond).toBeLessThan(two.committedPerSecond / 3);
     expect(two.entriesPerRequest).toBeGreaterThan(35);
     expect(many.entriesPerRequest).toBeLessThan(12);
+    const later = measure({ ...slowFollowers(128, 0.5), warmUpWrites: 90 });
+    expect(later.entriesPerRequest).toBeLessThan(many.entriesPerRequest);
     const farther = [1, 4, 128].map(
       (n) => measure(slowFollowers(n, 20)).committedPerSecond,
     );
