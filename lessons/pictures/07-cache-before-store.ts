@@ -140,7 +140,7 @@ function table({ title, moments }: Story): PictureTable {
     caption: `s3, ${title}`,
     head: ["at", "what", "on disk", "GetLog reads"],
     rows: moments.map(({ atMs, what, disk, read }) => [
-      `${atMs} ms`,
+      `${atMs}\u00a0ms`,
       what,
       shown(disk),
       shown(read),
@@ -150,8 +150,8 @@ function table({ title, moments }: Story): PictureTable {
 
 const box = 42;
 const diskAt = 74;
-const readAt = 230;
-const wordsAt = 390;
+const readAt = 218;
+const wordsAt = 358;
 
 function drawing(stories: readonly Story[]): string {
   const parts: string[] = [];
@@ -177,7 +177,8 @@ function drawing(stories: readonly Story[]): string {
     y += 24;
   }
   return (
-    `<svg viewBox="0 0 680 ${y - 20}" xmlns="http://www.w3.org/2000/svg">` +
+    `<svg viewBox="0 0 620 ${y - 20}" style="max-width: 45rem" ` +
+    `xmlns="http://www.w3.org/2000/svg">` +
     `${parts.join("")}</svg>`
   );
 }

@@ -229,12 +229,12 @@ function table(id: FollowerName, rounds: readonly Round[]): PictureTable {
     caption: `Follower ${id}, at first ${figure7[id].join(" ")}`,
     head: ["answer at", "nextIndex", "previous", "entries", "answer", "log"],
     rows: rounds.map((round) => [
-      `${round.answeredMs} ms`,
+      `${round.answeredMs}\u00a0ms`,
       `${round.nextIndex}`,
       previous(round),
       carried(round),
       verdict(round),
-      round.after.join(" "),
+      round.after.join("\u00a0"),
     ]),
   };
 }
@@ -244,7 +244,7 @@ function table(id: FollowerName, rounds: readonly Round[]): PictureTable {
 const left = 34;
 const box = 25;
 const row = 27;
-const words = left + 13 * box + 12;
+const words = left + 12 * box + 10;
 
 function drawing(
   rounds: Rounds,
@@ -303,7 +303,8 @@ function drawing(
     }
   });
   return (
-    `<svg viewBox="0 0 720 ${y + 8}" xmlns="http://www.w3.org/2000/svg">` +
+    `<svg viewBox="0 0 604 ${y + 8}" style="max-width: 45rem" ` +
+    `xmlns="http://www.w3.org/2000/svg">` +
     `${parts.join("")}</svg>`
   );
 }
