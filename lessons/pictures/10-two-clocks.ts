@@ -109,8 +109,8 @@ function noteAnswers({ network, driver }: World): Answered[] {
 // The drawing. One panel a run, one lane a server, time from left to right.
 
 const FROM_MS = 1950;
-const LEFT = 44;
-const WIDTH = 700;
+const LEFT = 30;
+const WIDTH = 600;
 const PANEL = 224;
 const LANES = { s1: 62, s2: 122, s3: 182 } as const;
 
@@ -127,14 +127,20 @@ function panel(clocks: Clocks, title: string, top: number): string {
     text(LEFT, top + 16, title, "ink"),
     both ? overlap(ledMs, stoppedMs, top) : "",
     ...Object.keys(LANES).map((id) =>
-      text(8, y(id as keyof typeof LANES) + 4, id, "ink"),
+      text(4, y(id as keyof typeof LANES) + 4, id, "ink"),
     ),
     ...clocks.answered.map((one) => request(one, top)),
     bar(FROM_MS, stoppedMs, y("s1"), "accent"),
     text(x(2150), y("s1") - 9, "leads term 2", "ink"),
-    mark(stoppedMs, y("s1"), `stops, ${whole(stoppedMs)}`, -12),
+    mark(
+      stoppedMs,
+      y("s1"),
+      `stops, ${whole(stoppedMs)}`,
+      -12,
+      both ? "end" : "start",
+    ),
     bar(lastContactMs, candidateMs, y("s2"), "fill"),
-    text(x(2680), y("s2") - 9, "has heard nothing since", "ink"),
+    text(x(2640), y("s2") - 9, "has heard nothing since", "ink"),
     mark(lastContactMs, y("s2"), `hears s1, ${whole(lastContactMs)}`, 24),
     bar(candidateMs, ledMs, y("s2"), "third"),
     mark(candidateMs, y("s2"), `campaigns, ${whole(candidateMs)}`, 24, "end"),
@@ -174,9 +180,10 @@ function mark(
   below: number,
   anchor = "start",
 ): string {
+  const aside = anchor === "end" ? -3 : 3;
   return (
     `<line x1="${x(ms)}" y1="${y - 9}" x2="${x(ms)}" y2="${y + 9}" ` +
-    `class="line"/>${text(x(ms) + 3, y + below, words, "soft", anchor)}`
+    `class="line"/>${text(x(ms) + aside, y + below, words, "soft", anchor)}`
   );
 }
 
@@ -220,7 +227,7 @@ export default function draw(): Picture {
   const ours = slowAnswers([]);
   const theirs = slowAnswers(["heartbeat-renews-lease"]);
   const svg = [
-    `<svg viewBox="0 0 760 ${2 * PANEL + 36}" ` +
+    `<svg viewBox="0 0 640 ${2 * PANEL + 36}" ` +
       `xmlns="http://www.w3.org/2000/svg">`,
     panel(ours, "counted from the sending of a request", 0),
     panel(theirs, "v1.1.1: counted from its answer", PANEL),
@@ -230,7 +237,7 @@ export default function draw(): Picture {
   const both = whole(theirs.stoppedMs - theirs.ledMs);
   const last = Math.max(...ours.answered.map((one) => one.heardMs));
   return {
-    title: "The old leader's clock and the followers'",
+    title: "Two clocks: the lease of s1, and the silence of s2",
     words:
       `s2 hears s1 for the last time at ${whole(ours.lastContactMs)} ms, ` +
       `campaigns at ${whole(ours.candidateMs)} ms and leads at ` +
