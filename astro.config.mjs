@@ -50,6 +50,7 @@ export default defineConfig({
         "./site/styles/fonts.css",
         "./site/styles/theme.css",
         "./site/styles/code.css",
+        "./site/styles/names.css",
         "./site/styles/pages.css",
       ],
       components: {

@@ -1,0 +1,202 @@
+/**
+ * Names in code answer to the pointer, to touch and to the keyboard.
+ *
+ * Pointing at a name shows its card, a click goes to its definition, and on
+ * the definition itself it opens the card. A tap opens the card. With the
+ * keyboard the right arrow goes from a line's number to its names; the arrows,
+ * Home and End go from name to name; Enter opens the card, d goes to the
+ * definition, r lists the uses, and Escape closes the card.
+ */
+
+import { Card } from "./card.ts";
+import { blockOf, lineAt, namesOn, type Shown, shownAt } from "./lines.ts";
+
+/** Long enough to pass over a name, or from a name to its card. */
+const SHOW_AFTER = 150;
+const HIDE_AFTER = 300;
+
+const card = new Card();
+let timer: number | undefined;
+/** The card was closed here, and does not come back by itself. */
+let closedAt: Element | undefined;
+let touched = false;
+
+function later(action: () => void, milliseconds: number): void {
+  clearTimeout(timer);
+  timer = window.setTimeout(action, milliseconds);
+}
+
+// --------------------------------------------------------------- the pointer
+
+/** The pointer came to something in a block of code. */
+export async function point(event: PointerEvent): Promise<void> {
+  const line = lineAt(event.target);
+  // While a button is down, text is being chosen: the line stays as it is.
+  if (event.pointerType === "touch" || event.buttons !== 0) return;
+  if (line) await namesOn(line).catch(() => []);
+  const shown = shownAt(line?.querySelector("a.id:hover") ?? null);
+  if (card.stays) return;
+  if (!shown) return later(() => card.hide(), HIDE_AFTER);
+  if (shown.element === closedAt) return;
+  closedAt = undefined;
+  later(() => card.show(shown), card.shown ? HIDE_AFTER : SHOW_AFTER);
+}
+
+/** The pointer left the code. */
+export function leave(): void {
+  closedAt = undefined;
+  if (!card.stays) later(() => card.hide(), HIDE_AFTER);
+}
+
+/** A finger was lifted from a line. */
+export async function tap(event: PointerEvent): Promise<void> {
+  const line = lineAt(event.target);
+  if (event.pointerType === "mouse" || !line) return;
+  touched = true;
+  if (event.target instanceof Element && event.target.closest("[data-n]")) {
+    return;
+  }
+  await namesOn(line).catch(() => []);
+  const under = document.elementFromPoint(event.clientX, event.clientY);
+  const shown = shownAt(under);
+  clearTimeout(timer);
+  if (shown) card.show(shown, { stays: true });
+  else card.hide();
+}
+
+function click(event: MouseEvent): void {
+  const shown = shownAt(event.target);
+  if (!shown || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const choosing = getSelection()?.isCollapsed === false;
+  const follows = shown.href && !shown.isDefinition && !choosing && !touched;
+  if (follows) return;
+  event.preventDefault();
+  clearTimeout(timer);
+  if (!choosing) card.show(shown, { stays: true });
+}
+
+// -------------------------------------------------------------- the keyboard
+
+/** The focus came to something in a block of code. */
+export function arrive({ target }: FocusEvent): void {
+  const shown = shownAt(target);
+  if (!shown || touched || shown.element === closedAt) return;
+  clearTimeout(timer);
+  card.show(shown);
+}
+
+/** A key that belongs to names; `press` is told of no other. */
+export async function press(event: KeyboardEvent): Promise<void> {
+  const line = lineAt(event.target);
+  if (!line) return;
+  touched = false;
+  const shown = shownAt(event.target);
+  if (!shown) return focusOn((await namesOn(line))[0]);
+  switch (event.key) {
+    case "Enter":
+      card.show(shown, { stays: true });
+      return card.focus();
+    case "r":
+      card.show(shown, { stays: true });
+      return card.goToUses();
+    case "d":
+      return follow(shown);
+    default:
+      return focusOn(await neighbour(line, shown, event.key));
+  }
+}
+
+function follow(shown: Shown): void {
+  if (shown.href) location.assign(shown.href);
+}
+
+function focusOn(shown: Shown | undefined): void {
+  if (!shown) return;
+  closedAt = undefined;
+  shown.element.focus();
+}
+
+/** Where an arrow leads from a name. */
+async function neighbour(
+  line: HTMLElement,
+  from: Shown,
+  key: string,
+): Promise<Shown | undefined> {
+  const names = await namesOn(line);
+  const at = names.indexOf(from);
+  const { column } = from.place;
+  const nearest = (all: readonly Shown[]) =>
+    all.toSorted(
+      (a, b) =>
+        Math.abs(a.place.column - column) - Math.abs(b.place.column - column),
+    )[0];
+  switch (key) {
+    case "ArrowRight":
+      return names[at + 1] ?? (await namesBeyond(line, 1))[0];
+    case "ArrowLeft":
+      return names[at - 1] ?? (await namesBeyond(line, -1)).at(-1);
+    case "ArrowDown":
+      return nearest(await namesBeyond(line, 1));
+    case "ArrowUp":
+      return nearest(await namesBeyond(line, -1));
+    case "Home":
+      return names[0];
+    default:
+      return names.at(-1);
+  }
+}
+
+/** The names of the next line that has any. */
+async function namesBeyond(
+  line: HTMLElement,
+  step: 1 | -1,
+): Promise<readonly Shown[]> {
+  const lines = [...blockOf(line).querySelectorAll<HTMLElement>(".line")];
+  let at = lines.indexOf(line) + step;
+  while (lines[at]) {
+    const names = await namesOn(lines[at] as HTMLElement);
+    if (names.length > 0) return names;
+    at += step;
+  }
+  return [];
+}
+
+// ------------------------------------------------------------------ the card
+
+function close(): void {
+  const { shown } = card;
+  if (!shown) return;
+  clearTimeout(timer);
+  closedAt = shown.element;
+  const inside = card.has(document.activeElement);
+  card.hide();
+  if (inside) shown.element.focus();
+}
+
+/** Beyond its last link the card ends: the focus is back at its name. */
+function tabInCard(event: KeyboardEvent): void {
+  const stops = card.stops();
+  const end = event.shiftKey ? stops[0] : stops.at(-1);
+  if (event.key !== "Tab" || document.activeElement !== end) return;
+  if (event.shiftKey) event.preventDefault();
+  close();
+}
+
+card.element.addEventListener("pointerenter", () => clearTimeout(timer));
+card.element.addEventListener("pointerleave", leave);
+card.element.addEventListener("keydown", tabInCard);
+document.addEventListener("click", click);
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const ours = shownAt(target) === card.shown || card.has(target);
+  const stays = card.has(relatedTarget) || relatedTarget === null;
+  if (card.shown && ours && !stays && shownAt(relatedTarget) !== card.shown) {
+    card.hide();
+  }
+});
+document.addEventListener("pointerdown", ({ target, pointerType }) => {
+  if (pointerType === "mouse") touched = false;
+  if (card.stays && !card.has(target) && !shownAt(target)) card.hide();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") close();
+});

@@ -1,0 +1,53 @@
+/**
+ * Names in code: what has to be there before anyone asks about one. The rest
+ * is loaded at the first touch of a block of code, and then told what happened
+ * meanwhile.
+ */
+
+type Reader = typeof import("./reader.ts");
+
+const blocks = document.querySelectorAll<HTMLElement>("[data-names]");
+let reader: Promise<Reader> | undefined;
+
+function tell(say: (reader: Reader) => void): void {
+  reader ??= import("./reader.ts");
+  void reader.then(say);
+}
+
+const WITHIN = /^(Arrow(Left|Right|Up|Down)|Home|End|Enter)$/;
+
+/** On a name the arrows, Enter, d and r; on a line's number the right arrow. */
+function isForNames(event: KeyboardEvent): boolean {
+  const target = event.target as Element;
+  if (event.metaKey || event.ctrlKey || event.altKey) return false;
+  if (!target.matches("a.id")) {
+    return event.key === "ArrowRight" && target.matches(".line > a");
+  }
+  return WITHIN.test(event.key) || (/^[dr]$/.test(event.key) && singleKeys());
+}
+
+function singleKeys(): boolean {
+  try {
+    return localStorage.getItem("single-keys") !== "off";
+  } catch {
+    return true;
+  }
+}
+
+for (const block of blocks) {
+  block.addEventListener("pointerover", (event) => {
+    tell(({ point }) => point(event));
+  });
+  block.addEventListener("pointerup", (event) => tell(({ tap }) => tap(event)));
+  block.addEventListener("pointerleave", () => tell(({ leave }) => leave()));
+  block.addEventListener("focusin", (event) => {
+    tell(({ arrive }) => arrive(event));
+  });
+  block.addEventListener("keydown", (event) => {
+    if (!isForNames(event)) return;
+    event.preventDefault();
+    // The arrows lead to other lessons everywhere else.
+    event.stopPropagation();
+    tell(({ press }) => press(event));
+  });
+}
