@@ -4,79 +4,27 @@
  * as its last entry; s2 answers what the test says.
  */
 import { describe, expect, test } from "vitest";
-import type {
-  AppendEntriesRequest,
-  AppendEntriesResponse,
-} from "../../raft/commands.ts";
 import type { Configuration } from "../../raft/configuration.ts";
-import { startStopReplication } from "../../raft/raft.ts";
-import type { LeaderState } from "../../raft/raft_struct.ts";
+import { DeferError } from "../../raft/future.ts";
 import { sleep } from "../../raft/runtime/runtime.ts";
 import type { Task } from "../../raft/runtime/task.ts";
 import { setLastLog } from "../../raft/state.ts";
 import { encodeText } from "../../raft/util.ts";
 import {
-  atOnce,
-  entry,
-  follower,
-  type OneServer,
-  type Setup,
-} from "./one_server.ts";
-import { agreeing, type Peers } from "./scripted_transport.ts";
+  heartbeats,
+  indexes,
+  isHeartbeat,
+  leader,
+  nextIndex,
+  reconfigure,
+  replicating,
+  replicationOf,
+  sent,
+  tasks,
+} from "./one_leader.ts";
+import { atOnce, entry, follower } from "./one_server.ts";
+import { agreeing } from "./scripted_transport.ts";
 import { nonvoter, voter, voters } from "./servers.ts";
-
-type Stored = Partial<AppendEntriesResponse>;
-
-/** Peers that vote, answer heartbeats, and say that to everything else. */
-function replicating(
-  answer: (request: AppendEntriesRequest) => Stored | Error | "agree",
-): Peers {
-  return (to, request) => {
-    if (request.kind !== "AppendEntriesRequest") return agreeing(to, request);
-    if (isHeartbeat(request)) return agreeing(to, request);
-    const said = answer(request);
-    if (said instanceof Error) return said;
-    const stored = agreeing(to, request);
-    return said === "agree" ? stored : (Object.assign(stored, said) as never);
-  };
-}
-
-function isHeartbeat(request: AppendEntriesRequest): boolean {
-  const { leaderCommitIndex, prevLogEntry, entries } = request;
-  return leaderCommitIndex + prevLogEntry + entries.length === 0;
-}
-
-function leader(peers: Peers, setup: Setup = {}): OneServer {
-  const configuration = voters(2);
-  const server = follower({ log: [1], configuration, ...setup });
-  return server.becomeLeader(peers);
-}
-
-/** What was sent to `to` by its `replicate` task. */
-function sent(server: OneServer, to = "s2"): AppendEntriesRequest[] {
-  return server.transport.sent.flatMap(({ to: peer, request }) =>
-    peer === to &&
-    request.kind === "AppendEntriesRequest" &&
-    !isHeartbeat(request)
-      ? [request]
-      : [],
-  );
-}
-
-function heartbeats(server: OneServer): AppendEntriesRequest[] {
-  return server.transport.sent.flatMap(({ request }) =>
-    request.kind === "AppendEntriesRequest" && isHeartbeat(request)
-      ? [request]
-      : [],
-  );
-}
-
-const nextIndex = (server: OneServer, id = "s2") =>
-  server.r.leaderState?.replState.get(id)?.nextIndex;
-
-/** The indexes of the entries in each request. */
-const indexes = (requests: readonly AppendEntriesRequest[]) =>
-  requests.map(({ entries }) => entries.map(({ index }) => index));
 
 describe("replicate sends", () => {
   test("the leader's term, its address, the entry before and the new ones", () => {
@@ -259,6 +207,52 @@ describe("a follower that cannot be reached", () => {
   });
 });
 
+describe("a follower that is asked for at once", () => {
+  test("is sent a request, and whoever asked hears that it went well", () => {
+    const server = leader(agreeing);
+    const future = new DeferError();
+    const before = sent(server).length;
+    replicationOf(server).triggerDeferErrorCh.trySend(future);
+    server.settle();
+    expect(sent(server)).toHaveLength(before + 1);
+    expect([future.responded, future.failed]).toEqual([true, false]);
+  });
+
+  test("and knows a newer term: whoever asked hears that it failed", () => {
+    const server = leader(agreeing);
+    server.transport.peers = replicating(() => ({ success: false, term: 9 }));
+    const future = new DeferError();
+    replicationOf(server).triggerDeferErrorCh.trySend(future);
+    server.settle();
+    expect(server.run(future.wait())?.message).toBe("replication failed");
+  });
+});
+
+describe("an answer to a request", () => {
+  test("ends the leadership when it shows a newer term, whatever heartbeats say", () => {
+    const server = leader(agreeing);
+    server.transport.peers = replicating(() => ({ success: false, term: 9 }));
+    server.raft.Apply(encodeText("x"), 0);
+    server.settle();
+    expect(server.state).toBe("Follower");
+    expect(server.term).toBe(2);
+  });
+
+  test("decides a question whether this server leads, as one to a heartbeat does", () => {
+    const server = leader((to, request) =>
+      request.kind === "AppendEntriesRequest" && isHeartbeat(request)
+        ? new Error("nobody answers")
+        : agreeing(to, request),
+    );
+    const question = server.raft.VerifyLeader();
+    server.settle();
+    expect(question.responded).toBe(false);
+    server.raft.Apply(encodeText("x"), 0);
+    server.settle();
+    expect([question.responded, question.failed]).toEqual([true, false]);
+  });
+});
+
 describe("an entry that the leader cannot read", () => {
   test("is not sent: it tries again later", () => {
     const server = follower({ log: [1], configuration: voters(2) });
@@ -353,19 +347,6 @@ describe("a heartbeat", () => {
 });
 
 describe("the set of followers", () => {
-  /** Makes another configuration the latest, as appending it would. */
-  function reconfigure(server: OneServer, configuration: Configuration): void {
-    server.r.configurations.latest = configuration;
-    function* change(): Task<void> {
-      startStopReplication(server.r, server.r.leaderState as LeaderState);
-    }
-    server.run(change());
-    server.settle();
-  }
-
-  const tasks = (server: OneServer) =>
-    [...server.process.tasks].map(({ name }) => name).sort();
-
   test("has a replicate and a heartbeat task each", () => {
     expect(tasks(leader(agreeing))).toEqual([
       "heartbeat s2",
@@ -400,6 +381,25 @@ describe("the set of followers", () => {
     setLastLog(server.r, { index: 3, term: 2 });
     reconfigure(server, voters(1));
     expect(indexes(sent(server)).at(-1)).toEqual([3]);
+    expect(tasks(server)).toEqual(["run", "runFSM", "runSnapshots"]);
+  });
+
+  test("loses a server in the middle of its repair", () => {
+    const server = leader(agreeing, { log: [1, 1, 1, 1, 1, 1] });
+    const refusal = { success: false, lastLog: 99, noRetryBackoff: true };
+    server.transport.peers = (to, request) => {
+      function* slowly(): Task<never> {
+        yield* sleep(server.r.runtime, 10);
+        return Object.assign(agreeing(to, request), refusal) as never;
+      }
+      return slowly();
+    };
+    server.raft.Apply(encodeText("x"), 0);
+    server.pass(15);
+    const before = sent(server).length;
+    reconfigure(server, voters(1));
+    server.pass(1000);
+    expect(sent(server)).toHaveLength(before);
     expect(tasks(server)).toEqual(["run", "runFSM", "runSnapshots"]);
   });
 

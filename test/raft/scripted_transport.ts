@@ -15,8 +15,16 @@ import type {
   TimeoutNowResponse,
 } from "../../raft/commands.ts";
 import type { ServerAddress, ServerID } from "../../raft/configuration.ts";
-import { ErrPipelineReplicationNotSupported } from "../../raft/errors.ts";
-import type { RPC, Transport } from "../../raft/ports.ts";
+import {
+  ErrPipelineReplicationNotSupported,
+  ErrPipelineShutdown,
+} from "../../raft/errors.ts";
+import type {
+  AppendFuture,
+  AppendPipeline,
+  RPC,
+  Transport,
+} from "../../raft/ports.ts";
 import { Channel } from "../../raft/runtime/channel.ts";
 import type { Task } from "../../raft/runtime/task.ts";
 import { decodeText, encodeText } from "../../raft/util.ts";
@@ -65,7 +73,10 @@ export class ScriptedTransport implements Transport {
   readonly rpcCh = new Channel<RPC>("rpcCh", 16);
   readonly address: ServerAddress;
   peers: Peers = nobody;
-  /** What this server has asked of the others. */
+  /** What comes of the wish for a pipeline; without more ado, nothing. */
+  pipelines: (to: ServerID) => AppendPipeline | Error = () =>
+    ErrPipelineReplicationNotSupported;
+  /** What this server has asked of the others, but by a pipeline. */
   sent: { readonly to: ServerID; readonly request: Command }[] = [];
   heartbeatHandler: ((rpc: RPC) => Task<void>) | undefined;
   closed = 0;
@@ -74,8 +85,8 @@ export class ScriptedTransport implements Transport {
     this.address = address;
   }
 
-  *AppendEntriesPipeline(): Task<Error> {
-    return ErrPipelineReplicationNotSupported;
+  *AppendEntriesPipeline(to: ServerID): Task<AppendPipeline | Error> {
+    return this.pipelines(to);
   }
 
   Consumer(): Channel<RPC> {
@@ -127,5 +138,54 @@ export class ScriptedTransport implements Transport {
 
   Close(): void {
     this.closed++;
+  }
+}
+
+/** A pipeline whose answers the test gives, one by one. */
+export class ScriptedPipeline implements AppendPipeline {
+  readonly sent: AppendEntriesRequest[] = [];
+  /** How many requests may be out before the sender has to wait. */
+  room = Number.POSITIVE_INFINITY;
+  readonly closedCh = new Channel<void>("closedCh");
+  private readonly now: () => number;
+  private readonly times: number[] = [];
+  private readonly doneCh = new Channel<AppendFuture>("doneCh", 100);
+  private answered = 0;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  *AppendEntries(request: AppendEntriesRequest): Task<Error | undefined> {
+    if (this.room <= this.sent.length && !this.closedCh.closed) {
+      yield* this.closedCh.receive();
+    }
+    if (this.closedCh.closed) return ErrPipelineShutdown;
+    this.sent.push(request);
+    this.times.push(this.now());
+    return undefined;
+  }
+
+  Consumer(): Channel<AppendFuture> {
+    return this.doneCh;
+  }
+
+  Close(): void {
+    if (!this.closedCh.closed) this.closedCh.close();
+  }
+
+  /** Answers the oldest open request: success, unless `said` is otherwise. */
+  answer(said: Partial<AppendEntriesResponse> | Error = {}): void {
+    const at = this.answered++;
+    const request = this.sent[at];
+    if (!request) throw new Error("no request is open in the pipeline");
+    const stored = agreeing("", request) as AppendEntriesResponse;
+    const result = said instanceof Error ? said : { ...stored, ...said };
+    this.doneCh.trySend({ request, startMs: this.times[at] ?? 0, result });
+  }
+
+  /** Answers every open request with success. */
+  answerAll(): void {
+    while (this.answered < this.sent.length) this.answer();
   }
 }
