@@ -16,6 +16,7 @@ import { excerpts } from "./checks/excerpts.ts";
 import { exercises } from "./checks/exercises.ts";
 import { layout } from "./checks/layout.ts";
 import { links } from "./checks/links.ts";
+import { names } from "./checks/names.ts";
 import { progress } from "./checks/progress.ts";
 import { search } from "./checks/search.ts";
 import { walk } from "./checks/walk.ts";
@@ -26,6 +27,7 @@ const checks: readonly Check[] = [
   links,
   weight,
   excerpts,
+  names,
   layout,
   walk,
   progress,
