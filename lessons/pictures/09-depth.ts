@@ -30,7 +30,7 @@ export default function draw(): Picture {
     words:
       `${CLIENTS} clients in a closed loop; a write takes the leader 2 ms and ` +
       "a follower 4 ms. One in flight is RPC mode. A ring marks the best " +
-      `depth of each line. ${rows.map(best).join("; ")}. The second table ` +
+      `depth of each line: ${rows.map(best).join("; ")}. The second table ` +
       "says why: the deeper the pipeline, the fewer entries share a write.",
     svg: lineChart({
       xLabel: "requests in flight to one follower, at most",

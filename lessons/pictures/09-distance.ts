@@ -17,9 +17,8 @@ export default function draw(): Picture {
     title: "Committed entries a second, by the round trip",
     words:
       `${CLIENTS} clients in a closed loop; a write takes the leader 2 ms and ` +
-      "a follower 4 ms. With one request in flight the rate halves when the " +
-      "way doubles, once the way is longer than the write. With 128 it stays " +
-      `nearly the same. ${crossing}`,
+      "a follower 4 ms. With one request in flight the rate falls as the way " +
+      `grows; with 128 it falls much less, from a lower place. ${crossing}`,
     svg,
     tables,
   };
