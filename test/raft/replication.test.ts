@@ -5,11 +5,13 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Configuration } from "../../raft/configuration.ts";
+import { ErrLeadershipLost, ErrNotLeader } from "../../raft/errors.ts";
 import { DeferError } from "../../raft/future.ts";
 import { sleep } from "../../raft/runtime/runtime.ts";
 import type { Task } from "../../raft/runtime/task.ts";
 import { setLastLog } from "../../raft/state.ts";
 import { encodeText } from "../../raft/util.ts";
+import { KeptSnapshots } from "./kept_snapshots.ts";
 import {
   heartbeats,
   indexes,
@@ -23,7 +25,7 @@ import {
   tasks,
 } from "./one_leader.ts";
 import { atOnce, entry, follower } from "./one_server.ts";
-import { agreeing } from "./scripted_transport.ts";
+import { agreeing, type Peers, votersOnly } from "./scripted_transport.ts";
 import { nonvoter, voter, voters } from "./servers.ts";
 
 describe("replicate sends", () => {
@@ -264,6 +266,20 @@ describe("an entry that the leader cannot read", () => {
     expect(indexes(sent(server))[0]).toEqual([2]);
   });
 
+  test("is read from the snapshot when it is the last one that this covers", () => {
+    const snapshots = new KeptSnapshots({ index: 3, term: 1, content: "" });
+    const server = follower({
+      entries: [],
+      term: 1,
+      snapshots,
+      configuration: voters(2),
+    });
+    server.becomeLeader(agreeing);
+    expect(server.lines).not.toContain("ERROR Failed to get log");
+    expect(sent(server)[0]).toMatchObject({ prevLogEntry: 3, prevLogTerm: 1 });
+    expect(indexes(sent(server))).toContainEqual([4]);
+  });
+
   test("as the previous one is not guessed at", () => {
     const server = follower({ log: [1], configuration: voters(2) });
     server.becomeLeader(agreeing);
@@ -332,6 +348,18 @@ describe("a heartbeat", () => {
     const before = heartbeats(server).length;
     server.pass(700);
     expect(heartbeats(server).length).toBeGreaterThan(before);
+  });
+
+  test("comes less often while nobody answers, and never stops", () => {
+    const server = leader(() => new Error("nobody"), {
+      configuration: { servers: [voter("s1"), nonvoter("s2")] },
+    });
+    server.pass(10_000);
+    const before = heartbeats(server).length;
+    server.pass(10_000);
+    const came = heartbeats(server).length - before;
+    expect(came).toBeGreaterThanOrEqual(14);
+    expect(came).toBeLessThanOrEqual(17);
   });
 
   test("counts as contact when it is answered, whatever the answer", () => {
@@ -445,5 +473,83 @@ describe("a leadership that is over", () => {
     server.settle();
     const requests = [...sent(server, "s2"), ...sent(server, "s3")];
     expect(requests.filter(({ term }) => term === 2)).toEqual([]);
+  });
+
+  test("leaves no request behind for the next one to send", () => {
+    // The task for s2 has read entry 3 of term 2 when a leader of term 3 puts
+    // its own there; s1 then leads in term 4, and the task reads on.
+    const server = follower({ log: [1, 1], configuration: voters(5) });
+    server.becomeLeader((to, request) =>
+      to === "s2" ? agreeing(to, request) : votersOnly(to, request),
+    );
+    const read = server.store.holdAfter("GetLog 3");
+    server.raft.Apply(encodeText("x"), 0);
+    server.settle();
+    expect(read.reached).toBe(true);
+    const previous = { prevLogEntry: 2, prevLogTerm: 1 };
+    server.append({ term: 3, ...previous, entries: [entry(3, 3)] });
+    server.becomeLeader(votersOnly);
+    expect(server.log).toEqual([1, 1, 3, 4]);
+    read.release();
+    server.settle();
+    server.transport.sent = [];
+    server.pass(400);
+    const requests = sent(server, "s2");
+    expect(indexes(requests)).toContainEqual([4]);
+    for (const { term, prevLogTerm } of requests) {
+      expect([term, prevLogTerm]).toEqual([4, 3]);
+    }
+  });
+});
+
+describe("a question whether this server leads", () => {
+  /** Five voters; s2 answers heartbeats, and nobody answers anything else. */
+  const onlyS2: Peers = (to, request) =>
+    to === "s2" &&
+    request.kind === "AppendEntriesRequest" &&
+    isHeartbeat(request)
+      ? agreeing(to, request)
+      : votersOnly(to, request);
+
+  test("is put to the followers at once", () => {
+    const server = leader(agreeing);
+    const before = heartbeats(server).length;
+    const question = server.raft.VerifyLeader();
+    server.settle();
+    expect(heartbeats(server)).toHaveLength(before + 1);
+    expect([question.responded, question.failed]).toEqual([true, false]);
+  });
+
+  test("counts each follower once, however often it answers", () => {
+    const server = leader(onlyS2, { configuration: voters(5) });
+    const question = server.raft.VerifyLeader();
+    server.pass(400);
+    expect(heartbeats(server).length).toBeGreaterThan(2);
+    expect(question.responded).toBe(false);
+    server.pass(1000);
+    expect(server.run(question.wait())).toBe(ErrLeadershipLost);
+  });
+
+  test("is answered with no when a follower refuses the heartbeat", () => {
+    const server = leader((to, request) => {
+      const answer = agreeing(to, request);
+      if (request.kind !== "AppendEntriesRequest") return answer;
+      if (!isHeartbeat(request)) return answer;
+      return Object.assign(answer, { success: false }) as never;
+    });
+    const question = server.raft.VerifyLeader();
+    server.settle();
+    expect(server.run(question.wait())).toBe(ErrNotLeader);
+    expect(server.state).toBe("Follower");
+  });
+
+  test("may be one of two hundred: all are answered", () => {
+    const server = leader(agreeing);
+    const questions = Array.from({ length: 200 }, () =>
+      server.raft.VerifyLeader(),
+    );
+    server.pass(100);
+    const answers = questions.map((one) => one.responded && !one.failed);
+    expect(answers).toEqual(Array(200).fill(true));
   });
 });
