@@ -69,7 +69,12 @@ function steps(w: World): Step[] {
   const cut = all.findIndex(({ what }) => what.startsWith("cannot cut"));
   const begin = all.findLastIndex(({ from }, i) => i < cut && from === "s2");
   const end = all.findIndex(({ what }, i) => i > cut && /^commit/.test(what));
-  return all.slice(begin, end + 1);
+  const story = all.slice(begin, end + 1);
+  // The trace shows the index at the end of an event, behind what it led to.
+  const committed = story.pop() as Step;
+  const applies = story.findIndex(({ what }) => what.startsWith("applies"));
+  story.splice(applies < 0 ? story.length : applies, 0, committed);
+  return story;
 }
 
 function stepOf(line: string): Step[] {
@@ -105,7 +110,7 @@ function stepOf(line: string): Step[] {
 export default function draw(): Picture {
   const theirs = steps(play(["commit-bound"]));
   const ours = steps(play([]));
-  const last = ours.at(-1)?.what ?? "";
+  const last = ours.findLast(({ from, to }) => from === to)?.what ?? "";
   const lines = theirs.map(({ time, from, to, what }) => {
     if (from === to) return `Note over s1: ${time}, ${what}`;
     return `${from}${from === "s2" ? "->>" : "-->>"}${to}: ${time}, ${what}`;

@@ -19,6 +19,8 @@ export interface Row {
   readonly atMs: number;
   /** When a message was there. */
   arrivesMs?: number;
+  /** The number has moved: this is where the entry is committed. */
+  readonly decides?: boolean;
 }
 
 /** The run of lessons/scenarios/08-one-entry.txt, up to the client's call. */
@@ -55,6 +57,7 @@ class Watcher {
   readonly rows: Row[] = [];
   private readonly w: World;
   private readonly heard = new Map<string, number>();
+  private decided = 0;
   private readonly commits = new Map<string, number>();
   private readonly answersHeartbeat = new Set<string>();
   private seen: number;
@@ -103,10 +106,17 @@ class Watcher {
       if (this.heard.get(id) === number) continue;
       this.heard.set(id, number);
       const numbers = ids.map((one) => commitment.matchIndex(one)).join(" ");
-      this.alone(
-        id === "s1" ? "run" : `replicate ${id}`,
-        `match: ${numbers}, so ${commitment.getCommitIndex()} is committed`,
-      );
+      const committed = commitment.getCommitIndex();
+      const who = id === "s1" ? "run" : `replicate ${id}`;
+      this.rows.push({
+        from: who,
+        to: who,
+        channel: "",
+        what: `match: ${numbers}, so ${committed} is committed`,
+        atMs: w.now,
+        decides: committed > this.decided,
+      });
+      this.decided = committed;
     }
   }
 
@@ -192,44 +202,112 @@ function endsOf(pass: WorldPass): [string, string, string] | undefined {
   }
 }
 
-const participants = [
-  ["client", "client"],
-  ["run", "run"],
-  ["replicate s2", "replicate s2"],
-  ["replicate s3", "replicate s3"],
-  ["runFSM", "runFSM"],
-  ["s2", "s2"],
-  ["s3", "s3"],
-] as const;
+// The drawing: a lane for each task or server, time from top to bottom.
 
-function mermaid(rows: readonly Row[]): string {
-  const name = (who: string) => who.replace(" ", "_");
-  const shown = participants.map(
-    ([who, label]) => `participant ${name(who)} as ${label}`,
-  );
-  const [client = "", ...rest] = shown;
-  const lines = rows.map(({ from, to, channel, what, atMs }) => {
-    const ms = Math.floor(atMs);
-    if (from === to && channel === "") {
-      return `Note over ${name(from)}: ${ms} ${what}`;
-    }
-    const arrow = what === "success" ? "-->>" : "->>";
-    return `${name(from)}${arrow}${name(to)}: ${ms} ${channel || what}`;
-  });
+const LANES = [
+  "client",
+  "run",
+  "runFSM",
+  "replicate s2",
+  "replicate s3",
+  "s2",
+  "s3",
+];
+const LEFT = 78;
+const LANE = 102;
+const TOP = 62;
+const ROW = 27;
+const WIDTH = LEFT + (LANES.length - 1) * LANE + 64;
+
+const x = (who: string) => LEFT + LANES.indexOf(who) * LANE;
+const ms = (at: number) => at.toFixed(1).replace(/\.0$/, "");
+
+function drawing(rows: readonly Row[]): string {
+  const height = TOP + rows.length * ROW + 12;
   return [
-    "sequenceDiagram",
-    client,
-    "box s1, the leader",
-    ...rest.slice(0, 4),
-    "end",
-    ...rest.slice(4),
-    ...lines,
+    `<svg viewBox="0 0 ${WIDTH} ${height}" xmlns="http://www.w3.org/2000/svg">`,
+    `<rect x="${x("run") - 48}" y="6" width="${4 * LANE - 6}" ` +
+      `height="${height - 12}" class="line" stroke-dasharray="2 4"/>`,
+    text(x("runFSM") + LANE / 2, 22, "tasks of s1, the leader", "soft"),
+    ...LANES.map(
+      (who) =>
+        text(x(who), 44, who, "ink", 600) +
+        `<line x1="${x(who)}" y1="52" x2="${x(who)}" y2="${height - 8}" ` +
+        'class="line" stroke-opacity="0.4"/>',
+    ),
+    ...rows.map((row, i) => {
+      const y = TOP + i * ROW + 18;
+      const again = ms(rows[i - 1]?.atMs ?? 0) === ms(row.atMs);
+      const time = again ? "" : text(2, y, ms(row.atMs), "soft", 400, "start");
+      return time + drawn(row, y);
+    }),
+    "</svg>",
   ].join("\n");
+}
+
+function drawn(row: Row, y: number): string {
+  const { from, to, channel, what } = row;
+  if (from !== to) {
+    const dashes = what === "success" ? ' stroke-dasharray="5 3"' : "";
+    return (
+      text((x(from) + x(to)) / 2, y - 3, channel || what, "ink") +
+      arrow(x(from), x(to), y + 3, dashes)
+    );
+  }
+  if (channel === "") return note(x(from), y, row);
+  const loop = `M${x(from)} ${y - 10} h12 v10 h-12`;
+  return (
+    `<path d="${loop}" class="line"/>${head(x(from), y, 1)}` +
+    text(x(from) - 6, y - 2, channel, "ink", 400, "end")
+  );
+}
+
+function arrow(from: number, to: number, y: number, dashes: string): string {
+  return (
+    `<line x1="${from}" y1="${y}" x2="${to}" y2="${y}" class="line"${dashes}/>` +
+    head(to, y, from < to ? -1 : 1)
+  );
+}
+
+/** The point of an arrow; it comes from the right if `side` is 1. */
+function head(at: number, y: number, side: 1 | -1): string {
+  const back = at + 7 * side;
+  return `<path d="M${at} ${y} L${back} ${y - 4} L${back} ${y + 4} Z" class="ink"/>`;
+}
+
+function note(at: number, y: number, { what, decides }: Row): string {
+  const width = 7 * what.length + 8;
+  const left = Math.min(at - width / 2, WIDTH - width - 2);
+  return (
+    `<rect x="${left}" y="${y - 15}" width="${width}" height="21" ` +
+    `class="fill"/>${decides ? frame(left, y, width) : ""}` +
+    text(left + width / 2, y, what, "ink", decides ? 600 : 400)
+  );
+}
+
+function frame(left: number, y: number, width: number): string {
+  return (
+    `<rect x="${left}" y="${y - 15}" width="${width}" height="21" ` +
+    'class="accent stroke"/>'
+  );
+}
+
+function text(
+  at: number,
+  y: number,
+  words: string,
+  style: string,
+  weight = 400,
+  anchor = "middle",
+): string {
+  return (
+    `<text x="${at}" y="${y}" class="${style}" font-size="14" ` +
+    `font-weight="${weight}" text-anchor="${anchor}">${words}</text>`
+  );
 }
 
 function tableRow(row: Row): string[] {
   const { from, to, channel, what, atMs, arrivesMs } = row;
-  const ms = (at: number) => at.toFixed(1).replace(/\.0$/, "");
   const there = arrivesMs === undefined ? "" : ` (there at ${ms(arrivesMs)})`;
   return [ms(atMs), from, to === from ? "" : to, channel, what + there];
 }
@@ -242,9 +320,10 @@ export default function draw(): Picture {
     title: "One entry, from Apply to the client's answer, and to the followers",
     words:
       "Time runs down, in milliseconds. An arrow is a value in a channel, " +
-      "with the channel's name, or a message between servers; a note is a " +
-      `write, a count or an Apply. The channels, in order: ${channels.join(", ")}.`,
-    mermaid: mermaid(rows),
+      "with the channel's name, or a message between servers; a box is a " +
+      "write, a count or an Apply, and the framed one is where the entry is " +
+      `committed. The channels, in order: ${channels.join(", ")}.`,
+    svg: drawing(rows),
     tables: [
       {
         caption: "The same, row by row",

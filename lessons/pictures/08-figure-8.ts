@@ -60,8 +60,8 @@ function withoutStartIndex(commitment: Commitment, w: World): number {
   return counting.getCommitIndex();
 }
 
-const CELL = 24;
-const WIDTH = 152;
+const CELL = 22;
+const WIDTH = 134;
 const ROW = 32;
 const TOP = 50;
 
@@ -85,8 +85,8 @@ function panel(one: Column, left: number): string {
       const y = TOP + i * ROW;
       return [
         text(left + 4, y + 17, IDS[i] as string, up ? "ink" : "soft"),
-        ...terms.map((term, k) => box(left + 28 + k * CELL, y, term, up)),
-        up ? "" : text(left + 32 + terms.length * CELL, y + 17, "down", "soft"),
+        ...terms.map((term, k) => box(left + 24 + k * CELL, y, term, up)),
+        up ? "" : text(left + 28 + terms.length * CELL, y + 17, "down", "soft"),
       ].join("");
     }),
     text(left + 4, below, `numbers ${numbers}`, "soft"),
@@ -104,7 +104,7 @@ function box(x: number, y: number, term: number, up: boolean): string {
   return (
     `<rect x="${x + 1}" y="${y + 1}" width="${CELL - 3}" height="${CELL - 2}" ` +
     `class="${style}"${dashes}/>` +
-    text(x + 8, y + 17, String(term), up ? "ink" : "soft")
+    text(x + 7, y + 17, String(term), up ? "ink" : "soft")
   );
 }
 
@@ -116,7 +116,7 @@ function text(
   weight = 400,
 ): string {
   return (
-    `<text x="${x}" y="${y}" class="${style}" font-size="13" ` +
+    `<text x="${x}" y="${y}" class="${style}" font-size="14" ` +
     `font-weight="${weight}">${words}</text>`
   );
 }

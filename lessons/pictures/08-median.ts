@@ -77,14 +77,13 @@ function make(ids: readonly string[], startIndex: number): Commitment {
 
 const CELL = 66;
 const ROW = 52;
-const LEFT = 130;
+const LEFT = 112;
 
 function drawing(ladder: readonly Rung[]): string {
   const height = 30 + ladder.length * ROW;
-  const width = LEFT + 5 * CELL + 220;
+  const width = LEFT + 5 * CELL + 206;
   return [
     `<svg viewBox="0 0 ${width} ${height}" xmlns="http://www.w3.org/2000/svg">`,
-    label(8, 18, "since the row above", "soft"),
     label(LEFT, 18, "voters, lowest number first", "soft"),
     label(LEFT + 5 * CELL + 16, 18, "what a majority holds", "soft"),
     ...ladder.map((rung, i) => row(rung, 28 + i * ROW)),
