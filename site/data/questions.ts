@@ -74,11 +74,13 @@ export const questions: readonly ReaderQuestion[] = [
       zh: "流水线（pipeline）复制为什么能提高复制性能？",
     },
     answer: {
-      en: "In RPC mode each follower has one request in flight, so a round trip carries at most `MaxAppendEntries` entries, 64 by default. After one success `replicate` switches to two tasks, one that sends without waiting at a next index of its own, one that reads the answers in order and moves the real next index, and the latencies overlap. An error, a refusal or a newer term ends the pipeline, and deeper is not always faster: v1.1.1 allows about 128 outstanding requests, 1.5.0 went down to 2 (#541), ours takes the depth from its configuration.",
-      zh: "RPC 模式下，每个跟随者同时只有一个请求在途，一次往返最多带 `MaxAppendEntries` 条日志条目，默认 64 条。成功一次之后，`replicate` 就分成两个任务：一个不等答复一直发，只推进自己手里的 nextIndex；另一个按顺序读答复，推进真正的 nextIndex，于是网络延迟就重叠起来了。遇到错误、拒绝或更高的任期，流水线就结束，退回 RPC 模式；而且并不是越深越快，v1.1.1 允许约 128 个在途请求，1.5.0 把默认值降到 2（#541），我们把深度做成配置项。",
+      en: "In RPC mode each follower has one request in flight, so a round trip carries at most `MaxAppendEntries` entries, 64 by default. After one success `replicate` switches to two tasks, one that sends without waiting at a next index of its own, one that reads the answers in order and moves the real next index, and the latencies overlap. An error, a refusal or a newer term ends the pipeline, and deeper is not always faster: v1.1.1 allows about 128 outstanding requests, 1.5.0 went down to 2 (#541), ours leaves the depth to the transport, 16 in memory.",
+      zh: "RPC 模式下，每个跟随者同时只有一个请求在途，一次往返最多带 `MaxAppendEntries` 条日志条目，默认 64 条。成功一次之后，`replicate` 就分成两个任务：一个不等答复一直发，只推进自己手里的 nextIndex；另一个按顺序读答复，推进真正的 nextIndex，于是网络延迟就重叠起来了。遇到错误、拒绝或更高的任期，流水线就结束，退回 RPC 模式；而且并不是越深越快，v1.1.1 允许约 128 个在途请求，1.5.0 把默认值降到 2（#541），这里的深度由传输层决定，内存传输是 16。",
     },
     lesson: 9,
-    coming: true,
+    place: "replication.ts#pipelineReplicate",
+    claim:
+      "the sender does not wait: four requests leave before the first answer",
   },
   {
     id: "C4",
@@ -93,7 +95,9 @@ export const questions: readonly ReaderQuestion[] = [
       zh: "没有哪一行在等多数：每个 `replicate` 只听自己那一个跟随者，收到成功的答复就用 `match` 抬高它的数字，领导者在 `dispatchLogs` 里写完本地日志后也这样抬高自己的数字。每抬高一次就跑一遍 `recalculate`：多数投票成员都已存下的最大索引，如果大于 commitIndex、又不小于本任期的起点 `startIndex`，就是已提交；随后 `commitCh` 唤醒 `leaderLoop`，由它把日志条目交给 `runFSM`。跟随者要等之后的某个 AppendEntries 才知道，最迟是两个 CommitTimeout 加一次消息传输的时间，前提是对应的 `replicate` 没有被阻塞、也没有在退避。",
     },
     lesson: 8,
-    coming: true,
+    place: "commitment.ts#Commitment.recalculate",
+    claim:
+      "the commit index is the highest index that a majority of the voters hold",
   },
   {
     id: "C5",
@@ -233,7 +237,9 @@ export const questions: readonly ReaderQuestion[] = [
       zh: "一个是管事的，一个是干活的：`startStopReplication` 跑在主任务上，立刻返回，只负责让工作任务的集合和最新配置一致；`replicate` 是它为每个对端启动的常驻任务，并由它再启动该对端的 `heartbeat`。被移除的对端，会从 `stopCh` 收到最后的索引，再尽力发一次；领导者下台则是关闭 `stopCh`，收到的值是 0，任务直接退出。对端只改了地址时，v1.1.1 的任务仍然发往旧地址，我们会改用新地址。",
     },
     lesson: 6,
-    coming: true,
+    place: "raft.ts#startStopReplication",
+    claim:
+      "after each change the workers are those of the latest configuration",
   },
   {
     id: "C13",
@@ -319,8 +325,9 @@ export const questions: readonly ReaderQuestion[] = [
       en: "A `Log` is replicated: index, term, type and opaque bytes, which only your `FSM` reads, in index order, after commit. MySQL's primary commits its own change and its followers copy it; a Raft entry is stored by a majority first and applied afterwards, so a failover, apart from defects of v1.1.1 that ours mends, neither loses a committed entry nor keeps two histories. Shared is the rest: a command that reads time, random numbers or map order makes replicas differ, followers lag, and a command that a client retries can be applied twice.",
       zh: "复制的是 `Log`：索引、任期、类型和一段不透明的字节，只有你的 `FSM` 会解读它，而且是在已提交之后按索引顺序进行。MySQL 由主库自己提交，从库再去抄；Raft 的日志条目先由多数节点存下，然后才应用到状态机，所以切换领导者时不会丢掉已提交的日志条目，也不会留下两份历史（v1.1.1 的几处缺陷除外，我们已修正）。一样会遇到的是：命令里用了时间、随机数或 map 的遍历顺序，各副本就会不同；跟随者会落后；客户端重试的命令可能被应用两次。",
     },
-    lesson: 11,
-    coming: true,
+    lesson: 7,
+    place: "log.ts#Log",
+    claim: "what is replicated is the entry, field by field",
   },
   {
     id: "C19",

@@ -4,12 +4,14 @@
 //     npm run attest
 //     npm run attest -- --accept 04-elect-self/note-3f9a2c81 …
 //     npm run attest -- --accept-all
+//     npm run attest -- --since main     whose code is another than it was there
 
 import { execFileSync } from "node:child_process";
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import {
   accept,
+  attestationsAt,
   passageStates,
   prune,
   writeAttestations,
@@ -23,6 +25,7 @@ const { values, positionals } = parseArgs({
   options: {
     accept: { type: "boolean" },
     "accept-all": { type: "boolean" },
+    since: { type: "string" },
     root: { type: "string", default: process.cwd() },
   },
   allowPositionals: true,
@@ -33,7 +36,8 @@ const { index, lessons, attestations } = world;
 const states = passageStates(index, lessons, attestations);
 const open = states.filter(({ state }) => state !== "attested");
 
-if (values["accept-all"]) acceptAll(open);
+if (values.since !== undefined) tellOwners(values.since);
+else if (values["accept-all"]) acceptAll(open);
 else if (values.accept) acceptThese(positionals);
 else list(open);
 
@@ -65,6 +69,31 @@ function list(passages: readonly PassageState[]): void {
   if (passages.length > 0) {
     console.log("read each beside its code, then: --accept <id> …");
   }
+}
+
+/** For a review: which lessons speak of code that a change has touched. */
+function tellOwners(commit: string): void {
+  const then = attestationsAt(world.root, commit);
+  if (then instanceof Error) {
+    console.error(then.message);
+    process.exitCode = 1;
+    return;
+  }
+  const touched = states.flatMap(({ id, place, of, state, now }) => {
+    const was = then[id];
+    if (was === undefined || was.digest === now.digest) return [];
+    return [{ id, place, of, state, was, now }];
+  });
+  for (const one of touched) {
+    const read = one.state === "attested" ? "read again" : "TO BE READ";
+    console.log(`${say(one)}\n  ${read}\n`);
+  }
+  const files = new Set(touched.map(({ place }) => place.file));
+  const left = touched.filter(({ state }) => state !== "attested").length;
+  console.log(
+    `since ${commit}: code changed under ${touched.length} passages in ` +
+      `${files.size} lesson files; ${left} have not been read again`,
+  );
 }
 
 function say({ id, place, of, state, was, now }: PassageState): string {

@@ -649,6 +649,43 @@ describe("npm run attest", () => {
     expect(check(root)).toEqual([]);
   });
 
+  test("tells whose code a change has touched, and not whose file", () => {
+    const root = fixture();
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", root, ...args], {
+        stdio: "pipe",
+        env: { ...process.env, ...AS },
+      });
+    git("init", "-q");
+    git("add", "-A");
+    git("commit", "-qm", "before");
+    expect(attest(root, "--since", "HEAD")).toContain(
+      "code changed under 0 passages in 0 lesson files",
+    );
+    apply(root, edit("getCurrentTerm(r) + 1", "getCurrentTerm(r) + 1 - 0"));
+    apply(root, { file: "raft/raft.ts", from: "\n", to: "\n\n", every: true });
+    const said = attest(root, "--since", "HEAD");
+    expect(said).toContain(
+      "under 3 passages in 2 lesson files; 3 have not been",
+    );
+    expect(said).toContain("+ r.term = getCurrentTerm(r) + 1 - 0;");
+    expect(said.match(/TO BE READ/g)).toHaveLength(3);
+    attest(root, "--accept-all");
+    expect(attest(root, "--since", "HEAD")).toContain("; 0 have not been");
+  });
+  const AS = Object.fromEntries(
+    ["AUTHOR", "COMMITTER"].flatMap((who) => [
+      [`GIT_${who}_NAME`, "Ada Reader"],
+      [`GIT_${who}_EMAIL`, "ada@example.org"],
+    ]),
+  );
+
+  test("a commit that nobody knows is said", () => {
+    expect(() => attest(fixture(), "--since", "HEAD")).toThrow(
+      /git does not know lessons\/attested\.json of HEAD/,
+    );
+  });
+
   test("an unknown id is refused", () => {
     expect(() => attest(root, "--accept", "04-elect-self/note-0")).toThrow(
       /no passage 04-elect-self\/note-0/,

@@ -3,6 +3,7 @@
 // of the code it was read with, by whom and when. While the digest holds,
 // the passage is attested; when a token changes, it is not.
 
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { bind } from "./binding.ts";
@@ -26,6 +27,20 @@ export function readAttestations(root: string): Attestations {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${STORE} is not JSON (${reason}); was a merge left open?`);
   }
+}
+
+/** What was attested in a commit; an error says why that cannot be told. */
+export function attestationsAt(
+  root: string,
+  commit: string,
+): Attestations | Error {
+  const shown = spawnSync("git", ["show", `${commit}:${STORE}`], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (shown.status === 0) return JSON.parse(shown.stdout) as Attestations;
+  return new Error(`git does not know ${STORE} of ${commit}: ${shown.stderr}`);
 }
 
 /** Sorted by id, one record a passage, so that a diff is easy to read. */
