@@ -10,6 +10,7 @@ import path from "node:path";
 import { browserPath, launch } from "./browser.ts";
 import { basePath, buildIfStale, DIST } from "./built.ts";
 import { accessibility } from "./checks/accessibility.ts";
+import { card } from "./checks/card.ts";
 import type { BuiltSite, Check } from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
 import { excerpts } from "./checks/excerpts.ts";
@@ -28,6 +29,7 @@ const checks: readonly Check[] = [
   weight,
   excerpts,
   names,
+  card,
   layout,
   walk,
   progress,

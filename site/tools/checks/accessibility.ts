@@ -9,12 +9,12 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { type Check, count, needed } from "./check.ts";
 
-const AXE = readFileSync(
+export const AXE = readFileSync(
   createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
   "utf8",
 );
 
-interface Violation {
+export interface Violation {
   readonly id: string;
   readonly help: string;
   readonly nodes: readonly { readonly html: string }[];
@@ -57,7 +57,8 @@ export const accessibility: Check = {
   },
 };
 
-async function violations(
+/** The page must have been given AXE. */
+export async function violations(
   page: Page,
   theme: string,
 ): Promise<readonly Violation[]> {
