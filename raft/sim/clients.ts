@@ -159,9 +159,10 @@ export class Clients {
       this.barriers.set(raft, term);
     }
     const newest = this.world.invariants.newestCommitter;
+    const askedMs = this.world.now;
     const error = yield* raft.VerifyLeader().wait();
     if (error) return this.drop(operation);
-    this.world.invariants.verified(server, newest);
+    this.world.invariants.verified(server, newest, askedMs);
     this.answered(operation);
     operation.value = applied.get(key);
     operation.returnedMs = this.world.now;

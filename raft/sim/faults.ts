@@ -154,10 +154,12 @@ export class Faults {
         },
       },
       {
-        name: "isolate the leader",
+        name: "isolate the leader, who is asked a lot",
         strike: () => {
           const id = world.leader()?.id;
-          if (id) this.cutFor(() => world.partition([id], this.others(id)));
+          if (!id) return;
+          this.cutFor(() => world.partition([id], this.others(id)));
+          this.clients.burst(10);
         },
       },
       {
@@ -250,9 +252,10 @@ export class Faults {
         },
       },
       {
-        name: "slow answers to a leader",
+        name: "slow answers to a leader, and patience",
         strike: () => {
-          const delayMs = random.pick([150, 400, 900]);
+          const delayMs = random.pick([150, 400, 900, 1800]);
+          this.patience();
           this.rulesFor(this.anyOrAll(), {
             AppendEntriesResponse: { delayMs },
           });
@@ -309,10 +312,7 @@ export class Faults {
       world.fixTimers(server.id, "heartbeatTimer", [1010, 1010]);
     }
     world.fixTimers(id, "electionTimer", [1900]);
-    world.network.options.timeoutMs = 3000;
-    this.soon(() => {
-      world.network.options.timeoutMs = this.timeoutMs;
-    }, 2500);
+    this.patience();
     this.rulesFor(id, {
       RequestVoteResponse: { delayMs: random.pick([1300, 1600]) },
       RequestVoteRequest: "drop",
@@ -320,6 +320,15 @@ export class Faults {
     });
     const leader = world.leader();
     if (leader) world.crash(leader.id);
+  }
+
+  /** For a while callers wait longer for their answers. */
+  private patience(): void {
+    const { options } = this.world.network;
+    options.timeoutMs = 3000;
+    this.soon(() => {
+      options.timeoutMs = this.timeoutMs;
+    }, 2500);
   }
 
   // Processes.
@@ -432,9 +441,10 @@ export class Faults {
         strike: () => anyDisk().failNext(1),
       },
       {
-        name: "every next cut of a log fails",
+        name: "no log can be cut",
         strike: () => {
-          for (const { disk } of world.servers) disk.failNext(1, "delete");
+          const count = random.pick([1, 100]);
+          for (const { disk } of world.servers) disk.failNext(count, "delete");
         },
       },
       {

@@ -163,15 +163,33 @@ export class Invariants {
     if (count > most) this.broken("I21", id, `has ${count} tasks`);
   }
 
-  /** A server's question whether it leads was answered with yes. */
-  verified({ id, r }: Observed, newestCommitter: number): void {
-    if (!r || getCurrentTerm(r) >= newestCommitter) return;
-    this.broken(
-      "I14",
-      id,
-      `is verified in term ${getCurrentTerm(r)}, and a leader of term ` +
-        `${newestCommitter} had committed before`,
-    );
+  /** The question whether it leads, asked at that moment, got a yes. */
+  verified({ id, r }: Observed, newestCommitter: number, askedMs = 0): void {
+    if (!r) return;
+    const term = getCurrentTerm(r);
+    if (term < newestCommitter) {
+      this.broken(
+        "I14",
+        id,
+        `is verified in term ${term}, and a leader of term ` +
+          `${newestCommitter} had committed before`,
+      );
+    }
+    const heard = this.heardSince(id, r, askedMs);
+    if (2 * heard.length > voters(r.configurations.latest).length) return;
+    const whom = heard.join(", ");
+    this.broken("I14", id, `is verified, and since then heard only ${whom}`);
+  }
+
+  /** The voters that have accepted what this leader sent since then. */
+  private heardSince(id: string, r: RaftStruct, sinceMs: number): string[] {
+    const { heardMs, ledSinceMs } = this.memory(id);
+    return voters(r.configurations.latest)
+      .filter((voter) => {
+        const atMs = heardMs.get(voter.address) ?? ledSinceMs;
+        return voter.id === id || atMs >= sinceMs;
+      })
+      .map((voter) => voter.id);
   }
 
   /** An answer has come back: it renews a lease if it accepts its leader. */
@@ -282,9 +300,14 @@ export class Invariants {
     }
   }
 
-  /** The election restriction, when a vote is given for the first time. */
+  /**
+   * The election restriction, when a vote is given for the first time, and
+   * while it can still elect anybody: a request that is late or comes twice
+   * finds a log that has grown since the vote went to disk.
+   */
   private upToDate({ id, disk }: Observed, request: RequestVoteRequest): void {
     if (this.votes.has(`${id} ${request.term}`)) return;
+    if (this.leaders.has(request.term)) return;
     const { lastLogIndex, lastLogTerm } = request;
     const index = disk.lastIndex;
     const term = disk.entry(index)?.term ?? 0;
@@ -388,9 +411,9 @@ export class Invariants {
   }
 
   /**
-   * Steps down within twice the lease and a check interval: the check runs at
-   * most one lease after the one before, and the silence may begin right after
-   * it. Not while its main task waits for the disk.
+   * Steps down within the lease and a check interval, counted from when that
+   * was sent which a majority has answered. Not while its main task is asleep
+   * or waits for the disk, and a little later when it has.
    */
   private checkLease(
     id: string,
@@ -400,15 +423,10 @@ export class Invariants {
   ): void {
     const now = this.now();
     if (getState(r) !== "Leader" || now - memory.hinderedMs < 100) return;
-    const limitMs = (2 * r.conf.leaderLeaseTimeoutMs) / clockRate + 20;
-    const electorate = voters(r.configurations.latest);
-    const heard = electorate.filter((server) => {
-      if (server.id === id) return true;
-      const atMs = memory.heardMs.get(server.address) ?? memory.ledSinceMs;
-      return now - atMs <= limitMs;
-    });
-    if (2 * heard.length > electorate.length) return;
-    const names = heard.map((server) => server.id).join(", ");
+    const limitMs = r.conf.leaderLeaseTimeoutMs / clockRate + 50;
+    const heard = this.heardSince(id, r, now - limitMs);
+    if (2 * heard.length > voters(r.configurations.latest).length) return;
+    const names = heard.join(", ");
     this.broken("I14", id, `still leads, and has heard only of ${names}`);
   }
 

@@ -256,6 +256,18 @@ describe("I4 Leader Completeness", () => {
   });
 });
 
+describe("I4 Leader Completeness, and a vote that is repeated", () => {
+  test("is no matter once the term has its leader", () => {
+    const { invariants, said, s1, s2 } = observed();
+    has(s1, 3, entry(1, 1), entry(2, 3));
+    has(s2, 3, entry(1, 1), entry(2, 3));
+    is(s2, { state: "Leader" });
+    invariants.check();
+    invariants.answered(s1, requestOf(3, 1, 1), granted(3));
+    expect(said).toEqual([]);
+  });
+});
+
 describe("I5 State Machine Safety", () => {
   test("two servers commit different entries", () => {
     const { invariants, said, s1, s2, s3 } = observed();
