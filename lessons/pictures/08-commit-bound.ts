@@ -42,11 +42,8 @@ export function play(quirks: readonly Quirk[]): World {
   w.apply("s2", "x=2"); // entry 4 of term 3, behind s2's no-op
   w.runUntil(() => w.invariants.committed === 4);
 
-  w.network.rules = [noEntries("s2", "s1")];
+  w.server("s1").disk.failNext(1, "delete");
   w.start("s1");
-  w.runUntil(() => w.server("s1").term === 3);
-  w.server("s1").disk.failNext(1); // the cut
-  w.network.rules = [];
   w.apply("s2", "x=3");
   w.run(1500);
   return w;

@@ -24,12 +24,14 @@ drop AppendEntriesRequest s1 > s4
 drop AppendEntriesRequest s1 > s5
 until leader s1
 run 36
+expect s2 last 2/2             # index 2, of term 2
 crash s1
 
 # (b) s3 and s4 make s5 the leader of term 3; its entry 2 stays its own.
 drop AppendEntriesRequest s5 > *
 until leader s5
 run 4
+expect s5 last 2/3
 crash s5
 
 # (c) s1 is back, in term 4. Its old entry 2 reaches s3 too: three of five.
@@ -41,6 +43,7 @@ expect s1 term 4
 run 30
 delay AppendEntriesRequest s1 > s3 400  # entry 3 is long on its way to s3
 run 20
+expect s3 last 2/2
 
 # (d) Power fails and s1 stays away. s5 asks again, and s3 and s4 say yes.
 crash s1
@@ -55,6 +58,7 @@ restart s4
 until s5 Leader
 expect s5 term 5
 run 80
+expect s3 last 3/5
 `;
 
 /** (a) to (d): the script up to the crash that ends the step. (e) is below. */
