@@ -167,7 +167,9 @@ function typeLine(type: string): HTMLElement {
 
 function prose(text: string): HTMLElement {
   const paragraph = element("p", "card-sentence");
-  for (const [at, part] of text.split("`").entries()) {
+  // The library's comments have links: {@link Map}.
+  const plain = text.replace(/\{@link\w*\s+([^\s}|]+)[^}]*\}/g, "`$1`");
+  for (const [at, part] of plain.split("`").entries()) {
     paragraph.append(at % 2 === 1 ? element("code", "", part) : part);
   }
   return paragraph;

@@ -204,10 +204,11 @@ const mentions: Walk = async (page, site, step) => {
   await step("it goes out when the pointer leaves", dark());
 };
 
-/** Opens every line, and reads the names of it. */
+/** Opens every line, and reads the names of it and the text. */
 const everyLine: Walk = async (page, site, step) => {
   for (const path of [LESSON, FILE]) {
     await page.goto(site.url + path);
+    const before = await codeText(page);
     const lines = await page.evaluate(async () => {
       const read = [];
       for (const line of document.querySelectorAll("[data-names] .line")) {
@@ -229,6 +230,10 @@ const everyLine: Walk = async (page, site, step) => {
       }
       return read;
     });
+    await step(
+      `/${path}: names change nothing of what is copied`,
+      before === (await codeText(page)),
+    );
     const wrong = lines.filter(
       (line) => !sameNames(site, line.names, line.number, line.ids),
     );
@@ -273,6 +278,21 @@ async function withoutScripts(
   const line = page.locator(`.line:has-text("${CALL}")`).first();
   await step("without scripts the code is there", line.isVisible());
   await context.close();
+}
+
+/** The code as a reader would copy it. */
+function codeText(page: Page): Promise<string> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll(".code")]
+      .map((block) => {
+        const selection = getSelection();
+        selection?.selectAllChildren(block);
+        const text = selection?.toString() ?? "";
+        selection?.removeAllRanges();
+        return text;
+      })
+      .join(""),
+  );
 }
 
 // --------------------------------------------------------- what a step looks at

@@ -16,6 +16,7 @@ import {
   usesAt,
 } from "../../client/names/data.ts";
 import { ROOT } from "../built.ts";
+import { readDoc } from "../engine/doc.ts";
 import type { ReferencesFile, TypesFile } from "../names/types.ts";
 import { type BuiltSite, type Check, count } from "./check.ts";
 
@@ -153,6 +154,11 @@ function typeFaults(
         "type",
         ts.displayPartsToString(quick?.displayParts),
         name.type,
+      ),
+      ...different(
+        "first sentence",
+        readDoc(ts.displayPartsToString(quick?.documentation)).sentence,
+        name.sentence,
       ),
       ...different(
         "definition",
