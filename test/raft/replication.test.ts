@@ -197,6 +197,16 @@ describe("a follower that cannot be reached", () => {
     expect(nextIndex(server)).toBe(4);
   });
 
+  test("does not hold up a shutdown, however long the pause", () => {
+    const server = leader(unreachable, {
+      configuration: { servers: [voter("s1"), nonvoter("s2")] },
+    });
+    server.pass(30_000);
+    const start = server.now;
+    server.run(server.raft.Shutdown().wait());
+    expect(server.now - start).toBeLessThan(1000);
+  });
+
   test("does not count as heard from", () => {
     const server = leader(() => new Error("nobody"), {
       configuration: { servers: [voter("s1"), nonvoter("s2")] },
@@ -541,6 +551,19 @@ describe("a question whether this server leads", () => {
     server.settle();
     expect(server.run(question.wait())).toBe(ErrNotLeader);
     expect(server.state).toBe("Follower");
+  });
+
+  test("is forgotten once it is decided, by a follower that never answered too", () => {
+    const server = leader(
+      (to, request) =>
+        to === "s3" ? votersOnly(to, request) : agreeing(to, request),
+      { configuration: voters(3) },
+    );
+    const question = server.raft.VerifyLeader();
+    server.settle();
+    expect([question.responded, question.failed]).toEqual([true, false]);
+    expect(replicationOf(server, "s3").notify.size).toBe(0);
+    expect(server.r.leaderState?.notify.size).toBe(0);
   });
 
   test("may be one of two hundred: all are answered", () => {
