@@ -20,6 +20,7 @@ import { links } from "./checks/links.ts";
 import { names } from "./checks/names.ts";
 import { progress } from "./checks/progress.ts";
 import { search } from "./checks/search.ts";
+import { tree } from "./checks/tree.ts";
 import { walk } from "./checks/walk.ts";
 import { weight } from "./checks/weight.ts";
 import { serve } from "./serve.ts";
@@ -32,6 +33,7 @@ const checks: readonly Check[] = [
   card,
   layout,
   walk,
+  tree,
   progress,
   exercises,
   search,
