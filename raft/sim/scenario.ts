@@ -4,6 +4,9 @@
  *
  *     servers 3                     first lines: what the world is made of
  *     quirks torn-vote
+ *     config maxAppendEntries 1
+ *     cache 16                      a log cache in front of every disk
+ *     pipeline 7                    requests that wait for their answers
  *     network 10                    every message takes 10 ms
  *     disk 2                        every write takes 2 ms
  *     timer s1 heartbeatTimer 1200  the next such timers of s1, in ms
@@ -17,10 +20,13 @@
  * what could stand there. An expectation that fails says what was the case.
  */
 
+import { type Config, DefaultConfig } from "../config.ts";
 import { type Server, ServerSuffrage } from "../configuration.ts";
 import { quirks as knownQuirks, type Quirk } from "../quirks.ts";
+import type { Task } from "../runtime/task.ts";
 import { keyLastVoteCand } from "../stable.ts";
 import { decodeText } from "../util.ts";
+import type { Failing } from "./disk.ts";
 import type { MessageKind, MessageRule } from "./network.ts";
 import { type SimServer, World, type WorldOptions } from "./world.ts";
 
@@ -79,7 +85,15 @@ function unquoted(word: string): string {
   return word.replace(/^"(.*)"$/, "$1");
 }
 
-const settings = ["servers", "quirks", "seed", "unbootstrapped"];
+const settings = [
+  "servers",
+  "quirks",
+  "seed",
+  "unbootstrapped",
+  "config",
+  "cache",
+  "pipeline",
+];
 
 function isSetting({ words }: Statement): boolean {
   return settings.includes(words[0] as string);
@@ -99,6 +113,14 @@ function worldOptions(
         result = { ...result, bootstrapped: false };
       if (what === "seed" && options.seed === undefined) {
         result = { ...result, seed: number(rest[0]) };
+      }
+      if (what === "config") {
+        result = { ...result, config: { ...result.config, ...limit(rest) } };
+      }
+      if (what === "cache") result = { ...result, logCache: number(rest[0]) };
+      if (what === "pipeline") {
+        const pipelineDepth = number(rest[0]);
+        result = { ...result, network: { ...result.network, pipelineDepth } };
       }
     } catch (error) {
       throw new ScenarioError(line, text, (error as Error).message);
@@ -129,6 +151,16 @@ function quirks(words: readonly string[]): Quirk[] {
     if (!(word in knownQuirks)) throw unknown("quirk", word, knownQuirks);
   }
   return words as Quirk[];
+}
+
+/** `maxAppendEntries 1`: a number of the configuration. */
+function limit([name = "", value]: readonly string[]): Partial<Config> {
+  const numbers = Object.entries(DefaultConfig()).filter(
+    ([, one]) => typeof one === "number",
+  );
+  const known = Object.fromEntries(numbers);
+  if (!(name in known)) throw unknown("setting", name, known);
+  return { [name]: number(value) };
 }
 
 type Verb = (world: World, words: readonly string[]) => void;
@@ -185,6 +217,21 @@ const verbs: Record<string, Verb> = {
         : world.servers.map((server) => server.id);
     for (const id of ids) world.server(id).disk.options.writeMs = [ms, ms];
   },
+  /** `fail s1`, `fail s1 delete`: its next write, of any kind or of that. */
+  fail: (world, [id, kind = "any"]) => {
+    if (!(kind in failing)) throw unknown("kind of write", kind, failing);
+    world.server(idOf(world, id)).disk.failNext(1, kind as Failing);
+  },
+  /** `timeout 300`: how long who asks waits for an answer */
+  timeout: (world, [ms]) => {
+    world.network.options.timeoutMs = number(ms);
+  },
+  /** `verify s1`: does it still lead? */
+  verify: (world, [id]) => {
+    const server = world.server(idOf(world, id));
+    const asking = verifying(world, server);
+    world.driver.scheduler.go(server.process, "verify", asking);
+  },
   /** `timer s1 electionTimer 1200 1500` */
   timer: (world, [id, name = "", ...times]) => {
     world.fixTimers(idOf(world, id), name, times.map(number));
@@ -204,6 +251,30 @@ const verbs: Record<string, Verb> = {
   },
 };
 
+const failing: Record<Failing, true> = {
+  any: true,
+  set: true,
+  store: true,
+  delete: true,
+  "store after delete": true,
+};
+
+/** Who has been told that it leads, when it was last asked. */
+const verified = new WeakSet<SimServer>();
+
+function* verifying(world: World, server: SimServer): Task<void> {
+  const { raft } = server;
+  if (!raft) return;
+  verified.delete(server);
+  const { newestCommitter } = world.invariants;
+  const askedMs = world.now;
+  const error = yield* raft.VerifyLeader().wait();
+  world.note(server.id, error ? `is told: ${error.message}` : "is verified");
+  if (error) return;
+  verified.add(server);
+  world.invariants.verified(server, newestCommitter, askedMs);
+}
+
 function perform(world: World, words: readonly string[]): void {
   const [verb = "", ...rest] = words;
   const act = verbs[verb];
@@ -217,7 +288,7 @@ type Condition = () => boolean;
  * `leader`, `leader s1`, `no leader`, `s1 Candidate`, `s1 term 3`,
  * `s1 commit 2` or more, `s1 commit exactly 2`, `s1 last 5/3` for index 5 of
  * term 3, `s1 vote s2` for the vote on its disk, `s1 applied x=1`,
- * `committed 3` or more, `violation I1`.
+ * `s1 verified`, `committed 3` or more, `violation I1`.
  */
 function conditionOf(world: World, words: readonly string[]): Condition {
   const [first = "", second = "", third = "", fourth = ""] = words;
@@ -249,6 +320,8 @@ function conditionOf(world: World, words: readonly string[]): Condition {
     }
     case "last":
       return () => lastEntry(server) === third;
+    case "verified":
+      return () => verified.has(server);
     case "vote":
       return () => lastVote(server) === third;
     case "applied":
@@ -262,8 +335,8 @@ function conditionOf(world: World, words: readonly string[]): Condition {
     default:
       throw new Error(
         `"${words.join(" ")}" is no condition; after a server stand ` +
-          "term, commit, last, vote, applied, Follower, Candidate, " +
-          "Leader or Down",
+          "term, commit, last, vote, applied, verified, Follower, " +
+          "Candidate, Leader or Down",
       );
   }
 }

@@ -305,3 +305,46 @@ describe("what is exactly so", () => {
     }
   });
 });
+
+describe("limits, failing writes, and questions", () => {
+  const begin = ["network 10", "disk 2", "timer s1 heartbeatTimer 1200"];
+  const script = (...lines: string[]) =>
+    [...begin, "until leader s1", "run 300", ...lines].join("\n");
+
+  test("a number of the configuration is set for every server", () => {
+    const one = runScenario(`config maxAppendEntries 1\n${script()}`);
+    expect(one.options.config).toEqual({ maxAppendEntries: 1 });
+    expect(() => runScenario("config maxAppend 1")).toThrow(
+      /unknown setting "maxAppend"; there are .*maxAppendEntries/,
+    );
+  });
+
+  test("a cache and a pipeline", () => {
+    const { options } = runScenario("cache 16\npipeline 7");
+    expect([options.logCache, options.network?.pipelineDepth]).toEqual([16, 7]);
+  });
+
+  test("the next write of a disk fails, of any kind or of one", () => {
+    const world = runScenario(script("fail s2 store", 'apply "x=1"', "run 40"));
+    expect(includes(world, "s2  stores 3/2")).toBe(false);
+    expect(includes(world, "s3  stores 3/2")).toBe(true);
+    expect(() => runScenario(script("fail s2 stoer"))).toThrow(
+      /unknown kind of write "stoer"/,
+    );
+  });
+
+  test("a leader is asked whether it leads", () => {
+    runScenario(script("verify s1", "run 40", "expect s1 verified"));
+    const cut = script("partition s1 | s2 s3", "verify s1", "run 100");
+    expect(() => runScenario(`${cut}\nexpect s1 verified`)).toThrow(
+      ScenarioError,
+    );
+    expect(includes(runScenario(`${cut}\nrun 900`), "s1  is told:")).toBe(true);
+  });
+
+  test("whoever asks gives up after the timeout", () => {
+    const lines = ["crash s2", "timeout 30", 'apply "x=1"', "run 60"];
+    const world = runScenario(script(...lines));
+    expect(world.network.options.timeoutMs).toBe(30);
+  });
+});
