@@ -37,6 +37,7 @@ export type Failing = DiskWrite["kind"] | "any" | "store after delete";
 
 interface Pending {
   readonly write: DiskWrite;
+  readonly fails: boolean;
   readonly cancel: () => void;
 }
 
@@ -127,8 +128,9 @@ export class Disk implements LogStore, StableStore {
 
   /** The server has crashed: decides what is left of writes under way. */
   crash(): void {
-    for (const { write, cancel } of this.pending) {
+    for (const { write, fails, cancel } of this.pending) {
       cancel();
+      if (fails) continue;
       if (write.kind === "store") {
         const kept = this.random.int(write.logs.length + 1);
         if (kept > 0) {
@@ -191,6 +193,7 @@ export class Disk implements LogStore, StableStore {
     const delay = least + this.random.int((most - least) * 1000 + 1) / 1000;
     const pending = {
       write,
+      fails,
       cancel: this.clock.at(this.clock.now() + delay, () => {
         this.pending.delete(pending);
         if (fails) this.onFailure?.();
@@ -198,7 +201,7 @@ export class Disk implements LogStore, StableStore {
         done.trySend(undefined);
       }),
     };
-    if (!fails) this.pending.add(pending);
+    this.pending.add(pending);
     this.interruptWithin(delay);
     yield* done.receive();
     return fails ? new Error("disk: write failed") : undefined;

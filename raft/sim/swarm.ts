@@ -3,10 +3,10 @@
  * when and where they strike, while clients write. In the end everything is
  * healed, and the cluster must find one leader, take a write and agree.
  *
- * Every kind of fault is on in about half of the seeds, so that the effect of
- * one is not always hidden by another. A run that commits nothing shows
- * nothing: while nothing is committed no further fault strikes, and a run
- * that has committed little goes on for longer.
+ * A seed has some kinds of faults, few or about half of all, so that the
+ * effect of one is not always hidden by another. A run that commits nothing
+ * shows nothing: while nothing is committed no further fault strikes, and a
+ * run that has committed little goes on for longer.
  */
 
 import { ServerSuffrage } from "../configuration.ts";
@@ -102,7 +102,8 @@ class Swarm {
     const applyTimeoutMs = draw.pick([0, 5, 100, 1000]);
     this.clients = new Clients(world, world.stream("clients"), applyTimeoutMs);
     this.faults = new Faults(world, world.stream("faults"), this.clients);
-    this.kinds = this.faults.all().filter(() => draw.chance(0.5));
+    const share = draw.pick([0.1, 0.25, 0.5]);
+    this.kinds = this.faults.all().filter(() => draw.chance(share));
   }
 
   run(): Outcome {
