@@ -22,7 +22,10 @@
 
 import { type Config, DefaultConfig } from "../config.ts";
 import { type Server, ServerSuffrage } from "../configuration.ts";
+import { getRPCHeader } from "../header.ts";
+import type { RPCResponse } from "../ports.ts";
 import { quirks as knownQuirks, type Quirk } from "../quirks.ts";
+import { Channel } from "../runtime/channel.ts";
 import type { Task } from "../runtime/task.ts";
 import { keyLastVoteCand } from "../stable.ts";
 import { decodeText } from "../util.ts";
@@ -226,6 +229,12 @@ const verbs: Record<string, Verb> = {
   timeout: (world, [ms]) => {
     world.network.options.timeoutMs = number(ms);
   },
+  /** `campaign s2`: at once, as if told to with TimeoutNow */
+  campaign: (world, [id]) => {
+    const server = world.server(idOf(world, id));
+    const telling = timeoutNow(server);
+    world.driver.scheduler.go(server.process, "campaign", telling);
+  },
   /** `verify s1`: does it still lead? */
   verify: (world, [id]) => {
     const server = world.server(idOf(world, id));
@@ -258,6 +267,14 @@ const failing: Record<Failing, true> = {
   delete: true,
   "store after delete": true,
 };
+
+function* timeoutNow({ raft }: SimServer): Task<void> {
+  if (!raft) return;
+  const respChan = new Channel<RPCResponse>("respChan", 1);
+  const rpcHeader = getRPCHeader(raft.r);
+  const command = { kind: "TimeoutNowRequest", rpcHeader } as const;
+  yield* raft.r.rpcCh.send({ command, respChan });
+}
 
 /** Who has been told that it leads, when it was last asked. */
 const verified = new WeakSet<SimServer>();
