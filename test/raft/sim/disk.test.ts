@@ -79,6 +79,60 @@ describe("a write", () => {
   });
 });
 
+describe("writes of one kind", () => {
+  test("fail, and others do not", () => {
+    const { disk, run } = diskInTime();
+    run(disk.StoreLogs(entries(1, 2, 3)));
+    disk.failNext(1, "delete");
+    expect(run(disk.SetUint64("CurrentTerm", 1))).toBeUndefined();
+    expect(run(disk.StoreLogs(entries(4)))).toBeUndefined();
+    expect(run(disk.DeleteRange(3, 4))).toBeInstanceOf(Error);
+    expect(run(disk.DeleteRange(3, 4))).toBeUndefined();
+  });
+
+  test("fail when they store what follows a cut", () => {
+    const { disk, run } = diskInTime();
+    disk.failNext(1, "store after delete");
+    expect(run(disk.StoreLogs(entries(1, 2)))).toBeUndefined();
+    expect(run(disk.DeleteRange(2, 2))).toBeUndefined();
+    expect(run(disk.StoreLogs(entries(2)))).toBeInstanceOf(Error);
+    expect(run(disk.StoreLogs(entries(2)))).toBeUndefined();
+  });
+});
+
+describe("a write that will fail", () => {
+  test("is under way, and tells when it has failed", () => {
+    const { disk, start, pass } = diskInTime();
+    let failures = 0;
+    disk.onFailure = () => failures++;
+    disk.failNext(1);
+    start(disk.StoreLogs(entries(1)));
+    expect([disk.busy, failures]).toEqual([true, 0]);
+    pass(3);
+    expect([disk.busy, failures]).toEqual([false, 1]);
+  });
+
+  test("is forgotten in a crash", () => {
+    const { disk, start, pass } = diskInTime();
+    disk.onFailure = () => expect.unreachable("its server is gone");
+    disk.failNext(1);
+    start(disk.StoreLogs(entries(1)));
+    disk.crash();
+    pass(3);
+    expect(disk.lastIndex).toBe(0);
+  });
+});
+
+test("the third write from now is interrupted while it is under way", () => {
+  const { disk, run, driver } = diskInTime();
+  const times: number[] = [];
+  disk.interruptWrite(3, () => times.push(driver.clock.now()));
+  for (const index of [1, 2, 3, 4]) run(disk.StoreLogs(entries(index)));
+  expect(times).toHaveLength(1);
+  expect(times[0]).toBeGreaterThanOrEqual(4);
+  expect(times[0]).toBeLessThanOrEqual(6);
+});
+
 describe("a crash in the middle of a write", () => {
   test("leaves none, some or all of the entries, from the first on", () => {
     const found = new Set<number>();

@@ -15,6 +15,7 @@ import type { LeaderState, RaftStruct } from "../../../raft/raft_struct.ts";
 import { Channel } from "../../../raft/runtime/channel.ts";
 import { VirtualClock } from "../../../raft/runtime/clock.ts";
 import { Random } from "../../../raft/runtime/random.ts";
+import { Process, type RunningTask } from "../../../raft/runtime/task.ts";
 import { Disk } from "../../../raft/sim/disk.ts";
 import { Invariants, type Observed } from "../../../raft/sim/invariants.ts";
 import type { Message } from "../../../raft/sim/network.ts";
@@ -43,7 +44,7 @@ function observed() {
   );
   for (const { id, disk } of servers) told.set(disk, { id, invariants });
   const [s1, s2, s3] = servers as [Server, Server, Server];
-  return { invariants, said, servers, s1, s2, s3 };
+  return { invariants, said, servers, clock, s1, s2, s3 };
 }
 
 /** Which observer is told of a disk's writes. */
@@ -60,13 +61,20 @@ function serverOf(id: string) {
   const members = { servers: [voter("s1"), voter("s2"), voter("s3")] };
   const r = {
     localID: id,
-    runtime: { clock },
+    runtime: { clock, process: new Process(id) },
+    leaderCh: new Channel<boolean>("leaderCh", 1),
     conf: { leaderLeaseTimeoutMs: 500 },
     vars: newRaftStateVars(),
     leaderState: undefined,
     configurations: { latest: members, committed: members },
   } as unknown as RaftStruct;
-  const server: Observed & { r: RaftStruct } = { id, disk, r, paused: false };
+  const server: Observed & { r: RaftStruct } = {
+    id,
+    disk,
+    r,
+    paused: false,
+    applied: { commands: [] },
+  };
   return server;
 }
 
@@ -254,13 +262,10 @@ describe("I4 Leader Completeness", () => {
       "I4 s1 has 2/2 and votes for a log that ends at 9/1",
     ]);
   });
-});
 
-describe("I4 Leader Completeness, and a vote that is repeated", () => {
-  test("is no matter once the term has its leader", () => {
+  test("a late vote elects nobody once the term has its leader", () => {
     const { invariants, said, s1, s2 } = observed();
-    has(s1, 3, entry(1, 1), entry(2, 3));
-    has(s2, 3, entry(1, 1), entry(2, 3));
+    for (const server of [s1, s2]) has(server, 3, entry(1, 1), entry(2, 3));
     is(s2, { state: "Leader" });
     invariants.check();
     invariants.answered(s1, requestOf(3, 1, 1), granted(3));
@@ -429,7 +434,78 @@ describe("I11 Order", () => {
   });
 });
 
+describe("I14 Lease", () => {
+  /** s1 leads from the beginning; the others accept what it sends at a time. */
+  function leading(...accepted: [by: string, sentMs: number][]) {
+    const seen = observed();
+    const { invariants, s1 } = seen;
+    has(s1, 2);
+    leads(s1, []);
+    invariants.check();
+    for (const [by, sentMs] of accepted) {
+      invariants.heard("s1", voter(by).address, sentMs, success(2));
+    }
+    return seen;
+  }
+
+  test.each<[number, [string, number][], string[]]>([
+    [540, [], []],
+    [600, [], ["I14 s1 still leads, and has heard only of s1"]],
+    [600, [["s3", 100]], []],
+    [700, [["s3", 100]], ["I14 s1 still leads, and has heard only of s1"]],
+  ])("at %i ms, when %j", (atMs, accepted, expected) => {
+    const { invariants, said, clock } = leading(...accepted);
+    clock.advanceTo(atMs);
+    invariants.check();
+    expect(said).toEqual(expected);
+  });
+
+  test("an answer of a newer term renews nothing", () => {
+    const { invariants, said, clock } = leading();
+    invariants.heard("s1", voter("s2").address, 300, success(3));
+    clock.advanceTo(600);
+    invariants.check();
+    expect(said).toEqual(["I14 s1 still leads, and has heard only of s1"]);
+  });
+
+  test("a server that sleeps cannot step down", () => {
+    const { invariants, said, clock, s1 } = leading();
+    Object.assign(s1, { paused: true });
+    clock.advanceTo(600);
+    invariants.check();
+    expect(said).toEqual([]);
+  });
+
+  test("verified when nobody has answered since", () => {
+    const { invariants, said, s1 } = leading(["s2", 100]);
+    invariants.verified(s1, 2, 100);
+    expect(said).toEqual([]);
+    invariants.verified(s1, 2, 101);
+    expect(said).toEqual(["I14 s1 is verified, and since then heard only s1"]);
+  });
+
+  test("verified when a newer leader had committed", () => {
+    const { invariants, said, s1 } = leading(["s2", 100]);
+    invariants.verified(s1, 3, 100);
+    const what = "is verified in term 2, and a leader of term 3 had committed";
+    expect(said).toEqual([`I14 s1 ${what} before`]);
+  });
+});
+
 describe("I15 Memory mirrors disk", () => {
+  test("what a log cache gives out", () => {
+    const { invariants, said, s1 } = observed();
+    has(s1, 2, entry(1, 1));
+    invariants.read(s1, 1, entry(1, 1));
+    expect(said).toEqual([]);
+    invariants.read(s1, 1, entry(1, 2));
+    invariants.read(s1, 2, entry(2, 2));
+    expect(said).toEqual([
+      "I15 s1 reads 1/2, which is not on its disk",
+      "I15 s1 reads 2/2, which is not on its disk",
+    ]);
+  });
+
   test("the last entry", () => {
     const { invariants, said, s1 } = observed();
     has(s1, 2, entry(1, 1));
@@ -478,6 +554,52 @@ describe("I17 Messages", () => {
     expect(() => Object.assign(request.entries[0] as Log, { term: 3 })).toThrow(
       TypeError,
     );
+  });
+});
+
+describe("at the end of a run", () => {
+  test("nothing is said when all agree", () => {
+    const { invariants, said, servers } = observed();
+    for (const server of servers) has(server, 2, entry(1, 1));
+    invariants.healed();
+    expect(said).toEqual([]);
+  });
+
+  test("I18 a server's last word about leading is wrong", () => {
+    const { invariants, said, s1 } = observed();
+    s1.r.leaderCh.trySend(true);
+    invariants.healed();
+    expect(said).toEqual(["I18 s1 is Follower and has said leader: true"]);
+  });
+
+  test("I19 a log is shorter", () => {
+    const { invariants, said, s1, s2 } = observed();
+    for (const server of [s1, s2]) has(server, 2, entry(1, 1));
+    invariants.healed();
+    expect(said).toEqual(["I19 s3 its log ends at 0, that of s1 at 1"]);
+  });
+
+  test("I19 a log is another", () => {
+    const { invariants, said, s1, s2, s3 } = observed();
+    for (const server of [s1, s2]) has(server, 2, entry(1, 1));
+    has(s3, 2, entry(1, 2));
+    invariants.healed();
+    expect(said).toEqual(["I19 s3 has another log than s1"]);
+  });
+
+  test("I19 a state machine was given something else", () => {
+    const { invariants, said, s2 } = observed();
+    Object.assign(s2, { applied: { commands: ["x"] } });
+    invariants.healed();
+    expect(said).toEqual(["I19 s2 has another state machine than s1"]);
+  });
+
+  test("I21 tasks are left over", () => {
+    const { invariants, said, s2 } = observed();
+    const { tasks } = s2.r.runtime.process;
+    for (let i = 0; i < 100; i++) tasks.add({ name: `${i}` } as RunningTask);
+    invariants.healed();
+    expect(said).toEqual(["I21 s2 has 100 tasks"]);
   });
 });
 

@@ -8,6 +8,7 @@ import type {
   AppendEntriesRequest,
   RequestVoteRequest,
 } from "../../../raft/commands.ts";
+import { ErrPipelineShutdown } from "../../../raft/errors.ts";
 import { type RPC, respond } from "../../../raft/ports.ts";
 import { Random } from "../../../raft/runtime/random.ts";
 import {
@@ -184,6 +185,63 @@ describe("a cut", () => {
     expect(network.isCut).toBe(false);
     expect(reaches(network, pass)).toHaveLength(6);
   });
+});
+
+describe("a clog", () => {
+  test("keeps what comes and goes, and lets it arrive in order", () => {
+    const { network, events, pass } = networkOf();
+    network.clog("b");
+    network.carry("a", "b", vote, () => {});
+    network.carry("b", "c", vote, () => {});
+    network.carry("a", "c", vote, () => {});
+    pass(50);
+    const arrived = () => events.filter((event) => event.includes("<-"));
+    expect(arrived()).toEqual(["10 c<-a"]);
+    network.unclog("b");
+    pass(1);
+    expect(arrived()).toEqual(["10 c<-a", "50 b<-a", "50 c<-b"]);
+  });
+
+  test("of two servers ends when both are free", () => {
+    const { network, events, pass } = networkOf();
+    for (const id of ["a", "b"]) network.clog(id);
+    network.carry("a", "b", vote, () => {});
+    pass(20);
+    network.unclog("a");
+    pass(20);
+    expect(events).toEqual(["0 a->b"]);
+    network.heal();
+    pass(20);
+    expect(events.at(-1)).toBe("40 b<-a");
+  });
+});
+
+describe("with streams", () => {
+  test("a lost message breaks its connection, which its caller notices", () => {
+    const { a, run, driver } = networkOf({ streams: true, lossRate: 1 });
+    const answer = run(a.RequestVote("b", "b", vote));
+    expect(answer).toEqual(new Error("the connection is broken"));
+    expect(driver.clock.now()).toBe(0);
+  });
+
+  test("no request arrives twice", () => {
+    const { a, events, start, pass } = networkOf({
+      streams: true,
+      duplicateRate: 1,
+    });
+    start(a.RequestVote("b", "b", vote));
+    pass(50);
+    expect(events).toEqual(["0 a->b", "10 b<-a"]);
+  });
+});
+
+test("a pipeline that is broken gives its request back as an error", () => {
+  const { a, network, run } = networkOf({ pipelineDepth: 4 });
+  const pipeline = run(a.AppendEntriesPipeline("b", "b"));
+  if (pipeline instanceof Error) throw pipeline;
+  run(pipeline.AppendEntries(heartbeat));
+  network.breakPipelines(() => true);
+  expect(run(pipeline.AppendEntries(heartbeat))).toBe(ErrPipelineShutdown);
 });
 
 describe("a rule", () => {
