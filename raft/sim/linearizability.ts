@@ -25,8 +25,8 @@ export interface Operation {
 }
 
 /**
- * An order that explains the history, key by key, or the operations of the
- * first key for which there is none.
+ * An order that explains the history, key by key; or, for the first key that
+ * has none, its operations up to the return that nothing explains.
  */
 export function linearize(
   history: readonly Operation[],
@@ -34,7 +34,7 @@ export function linearize(
   const order: Operation[] = [];
   for (const operations of byKey(history)) {
     const found = linearizeKey(operations);
-    if (!found) return { impossible: operations };
+    if (!found) return { impossible: shortest(operations) };
     order.push(...found);
   }
   return { order };
@@ -51,6 +51,34 @@ function byKey(history: readonly Operation[]): Operation[][] {
     else keys.set(key, [operation]);
   }
   return [...keys.values()];
+}
+
+/** The operations up to the first return after which there is no order. */
+function shortest(operations: readonly Operation[]): Operation[] {
+  const returns = operations
+    .flatMap(({ returnedMs }) => returnedMs ?? [])
+    .sort((a, b) => a - b);
+  let [possible, impossible] = [-1, returns.length - 1];
+  while (impossible - possible > 1) {
+    const middle = (possible + impossible) >> 1;
+    const before = until(operations, returns[middle] as number);
+    if (linearizeKey(before)) possible = middle;
+    else impossible = middle;
+  }
+  return until(operations, returns[impossible] as number);
+}
+
+/** What was known at that moment: later returns are unknown, later calls not. */
+function until(operations: readonly Operation[], ms: number): Operation[] {
+  return operations
+    .filter(({ kind, calledMs, returnedMs = ms + 1 }) =>
+      kind === "write" ? calledMs <= ms : returnedMs <= ms,
+    )
+    .map((o) => ({
+      ...o,
+      returnedMs: (o.returnedMs ?? ms + 1) > ms ? undefined : o.returnedMs,
+    }))
+    .sort((a, b) => a.calledMs - b.calledMs);
 }
 
 /** A call or a return, in a doubly linked list ordered by time. */

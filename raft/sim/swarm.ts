@@ -179,7 +179,7 @@ class Swarm {
     }
     const judged = linearize(this.clients.history);
     if ("impossible" in judged) {
-      const picture = drawHistory(judged.impossible.slice(0, 40));
+      const picture = drawHistory(judged.impossible.slice(-16));
       world.broken("I20", "", `no order explains this history:\n${picture}`);
     }
   }

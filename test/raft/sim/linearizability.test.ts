@@ -135,6 +135,27 @@ describe("a history", () => {
     expect(possible([...history, stale])).toBe(false);
   }, 5000);
 
+  test("is shown up to the return that nothing explains", () => {
+    const history = [
+      op("a", "write", "1", 0, 2),
+      op("b", "write", "2", 3, 5),
+      op("c", "write", "3", 3, undefined),
+      op("d", "read", "1", 6, 9),
+      op("e", "write", "4", 7, 20),
+      op("f", "read", "4", 8, 30),
+      op("g", "write", "5", 40, 41),
+    ];
+    const judged = linearize(history);
+    const shown = "impossible" in judged ? judged.impossible : [];
+    expect(drawHistory(shown, 40).split("\n")).toEqual([
+      "a   |--w x=1-|",
+      "b                |--w x=2-|",
+      "c                |--w x=3-------------------...",
+      "d                             |--r x=1-----|",
+      "e                                 |--w x=4--...",
+    ]);
+  });
+
   test("can be drawn", () => {
     const picture = drawHistory(
       [op("a", "write", "1", 0, 10), op("b", "read", "1", 10, undefined)],
