@@ -25,6 +25,8 @@ for (const block of blocks) {
     setStops(at, at === 0 ? 0 : -1);
   });
   const move = (to: number) => {
+    const fold = numbers[to]?.closest("details");
+    if (fold) fold.open = true;
     setStops(current, -1);
     setStops(to, 0);
     current = to;

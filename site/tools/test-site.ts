@@ -15,6 +15,7 @@ import type { BuiltSite, Check } from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
 import { excerpts } from "./checks/excerpts.ts";
 import { exercises } from "./checks/exercises.ts";
+import { folds } from "./checks/folds.ts";
 import { layout } from "./checks/layout.ts";
 import { links } from "./checks/links.ts";
 import { names } from "./checks/names.ts";
@@ -33,6 +34,7 @@ const checks: readonly Check[] = [
   card,
   layout,
   walk,
+  folds,
   tree,
   progress,
   exercises,
