@@ -9,6 +9,8 @@
  * run that has committed little goes on for longer.
  */
 
+import type { Raft } from "../api.ts";
+import { DefaultConfig } from "../config.ts";
 import { ServerSuffrage } from "../configuration.ts";
 import type { ApplyFuture } from "../future.ts";
 import type { Quirk } from "../quirks.ts";
@@ -138,7 +140,9 @@ class Swarm {
   /**
    * I21: everything works again. One leader within 20 election timeouts, one
    * more write soon after, and equal logs soon after that. Soon is more than
-   * the longest pause of a leader that could not reach a follower, 10.24 s.
+   * the longest pause of a leader that could not reach a follower, 10.24 s. A
+   * pipeline sends one request a commit timeout when nothing new comes, so who
+   * is far behind has longer.
    */
   private heals(): boolean {
     const { world } = this;
@@ -150,11 +154,14 @@ class Swarm {
     const elected = withAll(() => this.leadsForSure() && this.agreeOnLeader());
     if (!world.runUntil(elected, 20 * ELECTION_TIMEOUT_MS)) return false;
     let last: ApplyFuture | undefined;
+    let asked: Raft | undefined;
     let tries = 0;
     const written = withAll(() => {
-      if (!last || (last.responded && last.failed)) {
-        const leader = world.leader();
-        if (leader?.up) last = world.apply(leader.id, `last${++tries}`);
+      const leader = world.leader();
+      const again = last?.failed || leader?.raft !== asked;
+      if (leader?.raft && again) {
+        asked = leader.raft;
+        last = world.apply(leader.id, `last${++tries}`);
       }
       return last?.responded === true && !last.failed;
     });
@@ -165,8 +172,20 @@ class Swarm {
     );
     return world.runUntil(
       withAll(() => this.allApplied()),
-      soonMs,
+      soonMs + this.catchUpMs(),
     );
+  }
+
+  /** How long whoever is furthest behind may need. */
+  private catchUpMs(): number {
+    const { servers, invariants } = this.world;
+    const last = Math.min(...servers.map(({ disk }) => disk.lastIndex));
+    const { maxAppendEntries, commitTimeoutMs } = {
+      ...DefaultConfig(),
+      ...this.world.options.config,
+    };
+    const requests = (invariants.committed - last) / maxAppendEntries;
+    return 3 * commitTimeoutMs * requests;
   }
 
   /** The end of a run: all agree, all is answered, the history makes sense. */
