@@ -4,7 +4,11 @@
  * functions.
  */
 
-import type { ReferencesFile, TypesFile } from "../../tools/names/types.ts";
+import type {
+  PassagesFile,
+  ReferencesFile,
+  TypesFile,
+} from "../../tools/names/types.ts";
 
 /** One place where a name stands. */
 export interface NamePlace {
@@ -37,6 +41,13 @@ export interface Passage {
   readonly number: number;
   /** Within the site: "/lessons/04-elect-self/#note-3f9a2c81". */
   readonly route: string;
+}
+
+/** A passage that speaks of lines of the file. */
+export interface Spoken extends Passage {
+  readonly kind: PassagesFile["passages"][number][2];
+  readonly start: number;
+  readonly end: number;
 }
 
 // ------------------------------------------------------------ what it says
@@ -84,6 +95,20 @@ export function usesAt(
   });
 }
 
+/** What speaks of a line, the narrowest first. */
+export function passagesOn({ passages }: PassagesFile, line: number): Spoken[] {
+  return passages
+    .filter(([start, end]) => start <= line && line <= end)
+    .map(([start, end, kind, title, number, route]) => ({
+      start,
+      end,
+      kind,
+      title,
+      number,
+      route,
+    }));
+}
+
 /** A place outside raft/ is in the library, which has no page here. */
 export function isOutside({ file }: Place): boolean {
   return file.startsWith("node_modules/");
@@ -100,6 +125,10 @@ export function loadTypes(names: string): Promise<TypesFile> {
 
 export function loadReferences(names: string): Promise<ReferencesFile> {
   return load(names.replace("*", "references"));
+}
+
+export function loadPassages(names: string): Promise<PassagesFile> {
+  return load(names.replace("*", "passages"));
 }
 
 /** What failed is asked for again the next time. */

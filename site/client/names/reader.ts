@@ -6,10 +6,15 @@
  * keyboard the right arrow goes from a line's number to its names; the arrows,
  * Home and End go from name to name; Enter opens the card, d goes to the
  * definition, r lists the uses, and Escape closes the card.
+ *
+ * The mark of a line answers in the same way, with every passage about the
+ * line; a click or Enter follows it, and r or Tab goes into its card.
  */
 
 import { Card } from "./card.ts";
+import { markAt, ofMark } from "./line-card.ts";
 import { blockOf, lineAt, namesOn, type Shown, shownAt } from "./lines.ts";
+import { goToUses, ofName } from "./name-card.ts";
 
 /** Long enough to pass over a name, or from a name to its card. */
 const SHOW_AFTER = 150;
@@ -35,11 +40,13 @@ export async function point(event: PointerEvent): Promise<void> {
   if (event.pointerType === "touch" || event.buttons !== 0) return;
   if (line) await namesOn(line).catch(() => []);
   const shown = shownAt(line?.querySelector("a.id:hover") ?? null);
+  const mark = markAt(line?.querySelector("a.mark:hover") ?? null);
   if (card.stays) return;
-  if (!shown) return later(() => card.hide(), HIDE_AFTER);
-  if (shown.element === closedAt) return;
+  const subject = shown ? ofName(shown) : mark && (await ofMark(mark));
+  if (!subject) return later(() => card.hide(), HIDE_AFTER);
+  if (subject.element === closedAt) return;
   closedAt = undefined;
-  later(() => card.show(shown), card.shown ? HIDE_AFTER : SHOW_AFTER);
+  later(() => card.show(subject), card.subject ? HIDE_AFTER : SHOW_AFTER);
 }
 
 /** The pointer left the code. */
@@ -59,12 +66,15 @@ export async function tap(event: PointerEvent): Promise<void> {
   await namesOn(line).catch(() => []);
   const under = document.elementFromPoint(event.clientX, event.clientY);
   const shown = shownAt(under);
+  const mark = markAt(under);
   clearTimeout(timer);
-  if (shown) card.show(shown, { stays: true });
+  if (shown) card.show(ofName(shown), { stays: true });
+  else if (mark) card.show(await ofMark(mark), { stays: true });
   else card.hide();
 }
 
 function click(event: MouseEvent): void {
+  if (touched && markAt(event.target)) event.preventDefault();
   const shown = shownAt(event.target);
   if (!shown || event.metaKey || event.ctrlKey || event.shiftKey) return;
   const choosing = getSelection()?.isCollapsed === false;
@@ -72,37 +82,45 @@ function click(event: MouseEvent): void {
   if (follows) return;
   event.preventDefault();
   clearTimeout(timer);
-  if (!choosing) card.show(shown, { stays: true });
+  if (!choosing) card.show(ofName(shown), { stays: true });
 }
 
 // -------------------------------------------------------------- the keyboard
 
 /** The focus came to something in a block of code. */
-export function arrive({ target }: FocusEvent): void {
+export async function arrive({ target }: FocusEvent): Promise<void> {
+  if (touched || target === closedAt) return;
   const shown = shownAt(target);
-  if (!shown || touched || shown.element === closedAt) return;
+  const mark = markAt(target);
+  const subject = shown ? ofName(shown) : mark && (await ofMark(mark));
+  if (!subject || document.activeElement !== target) return;
   clearTimeout(timer);
-  card.show(shown);
+  card.show(subject);
 }
 
-/** A key that belongs to names; `press` is told of no other. */
+/** A key that belongs to names; there are no others. */
 export async function press(event: KeyboardEvent): Promise<void> {
-  const line = lineAt(event.target);
+  const { key, target } = event;
+  const line = lineAt(target);
   if (!line) return;
   touched = false;
-  const shown = shownAt(event.target);
+  const mark = markAt(target);
+  if (mark && key === "r") {
+    card.show(await ofMark(mark));
+    return card.focus();
+  }
+  const shown = shownAt(target);
   if (!shown) return focusOn((await namesOn(line))[0]);
-  switch (event.key) {
+  switch (key) {
     case "Enter":
-      card.show(shown, { stays: true });
+      card.show(ofName(shown));
       return card.focus();
     case "r":
-      card.show(shown, { stays: true });
-      return card.goToUses();
+      return goToUses(card, shown);
     case "d":
       return follow(shown);
     default:
-      return focusOn(await neighbour(line, shown, event.key));
+      return focusOn(await neighbour(line, shown, key));
   }
 }
 
@@ -164,39 +182,43 @@ async function namesBeyond(
 // ------------------------------------------------------------------ the card
 
 function close(): void {
-  const { shown } = card;
-  if (!shown) return;
+  const element = card.subject?.element;
+  if (!element) return;
   clearTimeout(timer);
-  closedAt = shown.element;
+  closedAt = element;
   const inside = card.has(document.activeElement);
   card.hide();
-  if (inside) shown.element.focus();
+  if (inside) element.focus();
 }
 
-/** Beyond its last link the card ends: the focus is back at its name. */
-function tabInCard(event: KeyboardEvent): void {
+/** From a mark Tab goes into its card, and from the last link out of it. */
+function tab(event: KeyboardEvent): void {
+  const at = document.activeElement;
+  if (!event.shiftKey && markAt(at) && card.isAt(at)) {
+    event.preventDefault();
+    card.focus();
+    return;
+  }
   const stops = card.stops();
-  const end = event.shiftKey ? stops[0] : stops.at(-1);
-  if (event.key !== "Tab" || document.activeElement !== end) return;
+  if (at !== (event.shiftKey ? stops[0] : stops.at(-1))) return;
   if (event.shiftKey) event.preventDefault();
   close();
 }
 
 card.element.addEventListener("pointerenter", () => clearTimeout(timer));
 card.element.addEventListener("pointerleave", leave);
-card.element.addEventListener("keydown", tabInCard);
 document.addEventListener("click", click);
 document.addEventListener("focusout", ({ target, relatedTarget }) => {
-  const ours = shownAt(target) === card.shown || card.has(target);
-  const stays = card.has(relatedTarget) || relatedTarget === null;
-  if (card.shown && ours && !stays && shownAt(relatedTarget) !== card.shown) {
-    card.hide();
-  }
+  const left = card.isAt(target) || card.has(target);
+  const within = card.isAt(relatedTarget) || card.has(relatedTarget);
+  if (left && relatedTarget !== null && !within) card.hide();
 });
 document.addEventListener("pointerdown", ({ target, pointerType }) => {
   if (pointerType === "mouse") touched = false;
-  if (card.stays && !card.has(target) && !shownAt(target)) card.hide();
+  const own = card.has(target) || shownAt(target) || markAt(target);
+  if (card.stays && !own) card.hide();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") close();
+  if (event.key === "Tab" && card.subject) tab(event);
 });

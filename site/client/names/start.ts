@@ -16,12 +16,16 @@ function tell(say: (reader: Reader) => void): void {
 
 const WITHIN = /^(Arrow(Left|Right|Up|Down)|Home|End|Enter)$/;
 
-/** On a name the arrows, Enter, d and r; on a line's number the right arrow. */
+/**
+ * On a name the arrows, Enter, d and r; on a line's number and on its mark the
+ * right arrow; on a mark also r.
+ */
 function isForNames(event: KeyboardEvent): boolean {
   const target = event.target as Element;
   if (event.metaKey || event.ctrlKey || event.altKey) return false;
   if (!target.matches("a.id")) {
-    return event.key === "ArrowRight" && target.matches(".line > a");
+    if (event.key === "ArrowRight") return target.matches(".line > a");
+    return event.key === "r" && target.matches("a.mark") && singleKeys();
   }
   return WITHIN.test(event.key) || (/^[dr]$/.test(event.key) && singleKeys());
 }

@@ -1,5 +1,9 @@
 /** The card's words, in the language of the page. */
 
+import type { PassagesFile } from "../../tools/names/types.ts";
+
+type PassageKind = PassagesFile["passages"][number][2];
+
 const english = {
   definition: "Defined at",
   references: "References",
@@ -13,6 +17,13 @@ const english = {
     `${files} ${files === 1 ? "file" : "files"}`,
   line: (file: string, line: number, where: string) =>
     `${line}, ${where}, ${file}`,
+  explainedLine: (line: number) => `Line ${line} is explained in`,
+  passage: (kind: PassageKind, start: number, end: number) => {
+    const what = { excerpt: "an excerpt", note: "a note", claim: "a claim" };
+    return start === end
+      ? `${what[kind]} on line ${start}`
+      : `${what[kind]} on lines ${start}–${end}`;
+  },
 };
 
 const chinese: typeof english = {
@@ -25,7 +36,17 @@ const chinese: typeof english = {
   failed: "引用未能载入，请再试一次。",
   found: (uses, files) => `${files} 个文件中的 ${uses} 处引用`,
   line: (file, line, where) => `${line}，${where}，${file}`,
+  explainedLine: (line) => `第 ${line} 行的讲解`,
+  passage: (kind, start, end) => {
+    const what = { excerpt: "摘录", note: "批注", claim: "论断" }[kind];
+    const lines = start === end ? `${start}` : `${start}–${end}`;
+    return `${what}，第 ${lines} 行`;
+  },
 };
 
 const isChinese = document.documentElement.lang.startsWith("zh");
 export const words = isChinese ? chinese : english;
+
+export function lessonName(title: string, number: number): string {
+  return number > 0 ? `${number} · ${title}` : title;
+}

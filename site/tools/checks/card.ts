@@ -18,6 +18,7 @@ const FILE = "source/commitment.ts/";
 const CALL = "setCurrentTerm";
 
 type Step = (what: string, holds: boolean | Promise<boolean>) => Promise<void>;
+type Options = Parameters<Browser["newContext"]>[0];
 type Walk = (page: Page, site: BuiltSite, step: Step) => Promise<void>;
 
 export const card: Check = {
@@ -30,7 +31,8 @@ export const card: Check = {
       steps++;
       if (!(await holds)) faults.push(what);
     };
-    for (const walk of [byPointer, byKeyboard, mentions, everyLine, byAxe]) {
+    const walks = [byPointer, byKeyboard, byMark, mentions, everyLine, byAxe];
+    for (const walk of walks) {
       await onPage(needed(browser), wide, (page) => walk(page, site, step));
     }
     await onPage(needed(browser), narrow, (page) => byTouch(page, site, step));
@@ -39,8 +41,8 @@ export const card: Check = {
   },
 };
 
-const wide = { viewport: { width: 1280, height: 800 } };
-const narrow = {
+const wide: Options = { viewport: { width: 1280, height: 800 } };
+const narrow: Options = {
   viewport: { width: 360, height: 740 },
   hasTouch: true,
   isMobile: true,
@@ -48,7 +50,7 @@ const narrow = {
 
 async function onPage(
   browser: Browser,
-  options: typeof wide,
+  options: Options,
   walk: (page: Page) => Promise<void>,
 ): Promise<void> {
   const context = await browser.newContext(options);
@@ -149,6 +151,42 @@ const byKeyboard: Walk = async (page, site, step) => {
   await step("d goes to the definition", definedHere(page, CALL));
   await page.keyboard.press("ArrowRight");
   await step("there too the arrow goes to its names", focusOn(page, CALL));
+};
+
+/** A marked line of the source lists every passage about it. */
+const byMark: Walk = async (page, site, step) => {
+  await page.goto(site.url + LESSON);
+  const shown = page.locator(`.excerpt:has(.sheet :text("${CALL}"))`).first();
+  const id = await shown.getAttribute("id");
+  const line = shown.locator(`.line:has-text("${CALL}") a[data-n]`).first();
+  const number = await line.getAttribute("data-n");
+  await line.click();
+  await page.waitForURL(/\/source\//);
+  const mark = page.locator(`#L${number} a.mark`);
+  const back = page.locator(`.card a[href$="/${LESSON}#${id}"]`);
+  await page.mouse.move(2, 400);
+  await mark.hover();
+  await step("pointing at a mark opens its card", opened(page));
+  await step("one of its links leads back to the excerpt", back.isVisible());
+  await page.keyboard.press("Escape");
+  await step("Escape closes it", closed(page));
+  await page.mouse.move(2, 400);
+  await page.locator(`#L${number} a[data-n]`).focus();
+  await page.keyboard.press("Tab");
+  await step("the focus on a mark opens its card", opened(page));
+  await page.keyboard.press("Tab");
+  await step("Tab goes into it", inCard(page));
+  await page.keyboard.press("Escape");
+  await step("Escape closes it there", closed(page));
+  await page.keyboard.press("r");
+  await step("r opens it again and goes into it", inCard(page));
+  await back.focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/lessons\//);
+  await step(
+    "back to that very excerpt",
+    new URL(page.url()).hash === `#${id}`,
+  );
 };
 
 const byTouch: Walk = async (page, site, step) => {

@@ -1,16 +1,30 @@
 /**
  * What an excerpt shows is what the file has: each line under its true number,
  * character for character, indent aside; and its numbers are not part of the
- * text that a reader copies. From each passage a line leads to the source, and
- * from that line a mark leads to a passage.
+ * text that a reader copies. Each line leads to the source, and from there back
+ * to this very excerpt: its passages are those that the card of the mark lists.
  */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { type Check, count, lessonsOf, needed } from "./check.ts";
+import { passagesOn } from "../../client/names/data.ts";
+import type { PassagesFile } from "../names/types.ts";
+import {
+  type BuiltSite,
+  type Check,
+  count,
+  lessonsOf,
+  needed,
+} from "./check.ts";
 
 type Lines = Readonly<Record<string, readonly string[]>>;
 
 interface Shown {
+  /** The excerpt it is shown in, by its id. */
+  readonly id: string;
+  /** Around what is shown, and not part of it. */
+  readonly grey: boolean;
   readonly file: string;
   readonly number: number;
   readonly text: string;
@@ -31,7 +45,11 @@ export const excerpts: Check = {
       for (const shown of await excerptLines(page)) {
         blocks++;
         seen += shown.length;
-        faults.push(...wrong(lines, shown).map((one) => `/${path}: ${one}`));
+        const found = [
+          ...wrong(lines, shown),
+          ...(await oneWay(site, path, shown)),
+        ];
+        faults.push(...found.map((one) => `/${path}: ${one}`));
       }
       const numbered = await copiedNumbers(page);
       if (numbered) faults.push(`/${path}: copied code has line numbers`);
@@ -51,7 +69,9 @@ function excerptLines(page: Page): Promise<Shown[][]> {
         const link = line.querySelector<HTMLAnchorElement>("a[data-n]");
         const [, file = ""] = /\/source\/(.+)\/#/.exec(link?.href ?? "") ?? [];
         const text = (line.textContent ?? "").replace(/\n$/, "");
-        return { file, number: Number(link?.dataset.n), text };
+        const { id = "" } = line.closest(".excerpt") ?? {};
+        const grey = line.classList.contains("grey");
+        return { id, grey, file, number: Number(link?.dataset.n), text };
       }),
     ),
   );
@@ -76,6 +96,31 @@ function wrong(lines: Lines, shown: readonly Shown[]): string[] {
     .map(
       ({ where, text, wanted }) => `${where} shows "${text}" for "${wanted}"`,
     );
+}
+
+/** Lines from which nothing on the source page leads back to the excerpt. */
+async function oneWay(
+  site: BuiltSite,
+  path: string,
+  shown: readonly Shown[],
+): Promise<string[]> {
+  const own = shown.filter(({ grey }) => !grey);
+  const files = [...new Set(own.map(({ file }) => file))];
+  const speaking = new Map(
+    files.map((file) => [file, passagesOf(site, file)] as const),
+  );
+  return own
+    .filter(({ file, number, id }) => {
+      const known = speaking.get(file);
+      const here = known ? passagesOn(known, number) : [];
+      return !here.some(({ route }) => route === `/${path}#${id}`);
+    })
+    .map(({ file, number }) => `no way back from ${file}:${number}`);
+}
+
+function passagesOf(site: BuiltSite, file: string): PassagesFile {
+  const name = join(site.dist, "names", file, "passages.json");
+  return JSON.parse(readFileSync(name, "utf8")) as PassagesFile;
 }
 
 function copiedNumbers(page: Page): Promise<boolean> {

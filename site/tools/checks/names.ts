@@ -17,8 +17,13 @@ import {
 } from "../../client/names/data.ts";
 import { ROOT } from "../built.ts";
 import { readDoc } from "../engine/doc.ts";
-import type { ReferencesFile, TypesFile } from "../names/types.ts";
+import type {
+  PassagesFile,
+  ReferencesFile,
+  TypesFile,
+} from "../names/types.ts";
 import { type BuiltSite, type Check, count } from "./check.ts";
+import { fileOfPage, type Page, readPage } from "./html.ts";
 
 const RAFT = `${path.join(ROOT, "raft").replaceAll(path.sep, "/")}/`;
 
@@ -48,7 +53,7 @@ export const names: Check = {
       faults.push(...found.faults);
       used += found.used;
     }
-    faults.push(...deadAddresses(site));
+    faults.push(...deadAddresses(site), ...deadRoutes(site, trees.map(fileOf)));
     return {
       checked:
         `${count(asked, "identifier")} of ${count(trees.length, "file")}, ` +
@@ -231,11 +236,34 @@ function deadAddresses(site: BuiltSite): string[] {
     const html = readFileSync(path.join(site.dist, file), "utf8");
     const said = [...html.matchAll(/data-names="([^"]+)"/g)];
     return [...new Set(said.map((match) => match[1] ?? ""))].flatMap((names) =>
-      ["types", "references"].flatMap((kind) => {
+      ["types", "references", "passages"].flatMap((kind) => {
         const { pathname } = new URL(names.replace("*", kind), site.url);
         const target = path.join(site.dist, pathname.slice(site.base.length));
         return existsSync(target) ? [] : [`/${page}: no ${pathname}`];
       }),
     );
   });
+}
+
+/** Passages that are said to explain something and are on no page. */
+function deadRoutes(site: BuiltSite, files: readonly string[]): string[] {
+  const pages = new Map<string, Page>();
+  const routes = files.flatMap((file) => {
+    const folder = path.join(site.dist, "names", file);
+    if (!existsSync(folder)) return [];
+    const read = (name: string) =>
+      JSON.parse(readFileSync(path.join(folder, name), "utf8"));
+    const types = read("types.json") as TypesFile;
+    const { passages } = read("passages.json") as PassagesFile;
+    return [...types.passages, ...passages].map((row) => String(row.at(-1)));
+  });
+  const dead = [...new Set(routes)].filter((route) => {
+    const [page = "", id] = route.slice(1).split("#");
+    const file = fileOfPage(site.dist, page);
+    if (!existsSync(file)) return true;
+    const known = pages.get(file) ?? readPage(file);
+    pages.set(file, known);
+    return id !== undefined && !known.ids.has(id);
+  });
+  return dead.map((route) => `no passage at ${route}`);
 }

@@ -1,6 +1,6 @@
 /**
  * What the browser loads: a survey, and what the book says about the places
- * in it. Two files for each file of raft/, made of short rows, because the
+ * in it. Three files for each file of raft/, made of short rows, because the
  * first hover waits for one of them.
  */
 
@@ -9,6 +9,7 @@ import { Table } from "./table.ts";
 import type {
   FileSurvey,
   PassageRow,
+  PassagesFile,
   ReferencesFile,
   Survey,
   TypesFile,
@@ -35,6 +36,10 @@ export function namesFiles(survey: Survey, book: Companion): NamesFile[] {
     {
       path: `names/${file}/references.json`,
       text: JSON.stringify(referencesFile(surveyed, symbolAt)),
+    },
+    {
+      path: `names/${file}/passages.json`,
+      text: JSON.stringify(passagesFile(book.marks[file] ?? [])),
     },
   ]);
 }
@@ -81,6 +86,16 @@ function referencesFile(
     uses,
     lines,
   };
+}
+
+function passagesFile(marks: readonly BookMark[]): PassagesFile {
+  const passages = [...marks]
+    .sort((a, b) => widthOf(a) - widthOf(b))
+    .map((mark) => {
+      const { start, end } = mark.range;
+      return [start, end, mark.kind, ...rowOf(mark, mark.route)] as const;
+    });
+  return { passages };
 }
 
 /** Numbers of each place, those of a line in one list. */

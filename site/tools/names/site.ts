@@ -39,7 +39,9 @@ export class NamesOnDemand {
   }
 
   answer(book: Book, wanted: string): string | undefined {
-    const file = /^names\/(.+)\/(?:types|references)\.json$/.exec(wanted)?.[1];
+    const file = /^names\/(.+)\/(?:types|references|passages)\.json$/.exec(
+      wanted,
+    )?.[1];
     if (file === undefined || !book.files[file]) return undefined;
     const known = this.#known.get(book) ?? new Map<string, Survey>();
     this.#known.set(book, known);

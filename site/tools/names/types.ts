@@ -4,11 +4,13 @@
  * comment, where it is defined, and where else it is used.
  *
  * A Survey is what the language service said, and is kept. The rest is what
- * the reader's browser loads: two files for each file of raft/, the second one
- * at the first question about references.
+ * the reader's browser loads: three small files for each file of raft/, each at
+ * the first question that needs it.
  *
  * Lines count from 1, columns from 0, both in the file and not in an excerpt.
  */
+
+import type { PassageKind } from "../engine/types.ts";
 
 /** By file of raft/. */
 export type Survey = Readonly<Record<string, FileSurvey>>;
@@ -76,4 +78,14 @@ export interface ReferencesFile {
   readonly uses: readonly (readonly number[])[];
   /** By line, in the order of its places: which of the uses. */
   readonly lines: Readonly<Record<string, readonly number[]>>;
+}
+
+/** names/raft.ts/passages.json: what speaks of its lines, narrowest first. */
+export interface PassagesFile {
+  readonly passages: readonly (readonly [
+    start: number,
+    end: number,
+    kind: PassageKind,
+    ...PassageRow,
+  ])[];
 }
