@@ -3,6 +3,8 @@
  * under their names, in virtual time and with the same checks at the end:
  * one sender of entries a term, equal logs, equal state machines, and every
  * command that was answered in its place.
+ *
+ * Absent until their lessons: those about members and about handing over.
  */
 import { describe, expect, test } from "vitest";
 import type { Raft } from "../../raft/api.ts";
@@ -245,85 +247,114 @@ function verifyLogs(
   }
 }
 
+/** Votes of some servers that take one to two seconds longer. */
+function slow(voters: readonly ServerID[], when: "before" | "after") {
+  return (random: Random): Hooks => {
+    function* nap({ runtime, to, request }: Way): Task<undefined> {
+      const isVote = request.kind === "RequestVoteRequest";
+      if (!isVote || !voters.includes(to)) return;
+      yield* sleep(runtime, 1000 + random.int(1000));
+    }
+    return { [when]: nap };
+  };
+}
+
+/** Ten times the leader is cut off with none to three others. */
+function leaderPartitions(seed: number): void {
+  /** Servers of different groups do not reach one another. */
+  const groups = new Map<string, number>();
+  const fuzzy = fuzzyCluster(seed, () => ({
+    *before({ from, to }) {
+      const apart = (groups.get(from) ?? 0) !== (groups.get(to) ?? 0);
+      return apart ? new Error(`${to} is out of reach`) : undefined;
+    },
+  }));
+  const { c, random } = fuzzy;
+  const given: ReturnType<typeof fuzzy.applySome> = [];
+  /** Hands out five commands twice a second. */
+  const apply = (durationMs: number) => {
+    for (let ms = 0; ms < durationMs; ms += 500) {
+      given.push(...fuzzy.applySome(5));
+      c.pass(500);
+    }
+  };
+  for (let round = 1; round <= 10; round++) {
+    const others = c.rafts.filter((raft) => raft !== fuzzy.leader());
+    const cut = [fuzzy.leader(), ...random.shuffle(others)];
+    for (const raft of cut.slice(0, 1 + random.int(4))) {
+      groups.set(raft.r.localID, round);
+    }
+    apply(4000);
+    const draw = random.int(10);
+    if (draw >= 1 && draw < 4) groups.clear();
+    else if (draw >= 4) {
+      for (const [id, group] of groups) {
+        if (group === round) groups.delete(id);
+      }
+    }
+    apply(5000);
+  }
+  groups.clear();
+  apply(10_000);
+  c.until(
+    "every command is answered",
+    () => given.every(({ future }) => future.responded),
+    60_000,
+  );
+  fuzzy.check(given);
+  expect(fuzzy.applied.length).toBeGreaterThan(100);
+  fuzzy.verify();
+}
+
+/** So many commands, each of which must be applied. */
+function appliesAll(
+  count: number,
+  seed: number,
+  hooks: Parameters<typeof fuzzyCluster>[1],
+): void {
+  const fuzzy = fuzzyCluster(seed, hooks);
+  fuzzy.applyN(count);
+  expect(fuzzy.applied).toHaveLength(count);
+  fuzzy.verify();
+}
+
 describe("five servers", () => {
   test("TestRaft_NoIssueSanity: apply ten thousand commands when nothing goes wrong", () => {
-    const fuzzy = fuzzyCluster(1, () => ({}));
-    fuzzy.applyN(10_000);
-    expect(fuzzy.applied).toHaveLength(10_000);
-    fuzzy.verify();
+    appliesAll(10_000, 1, () => ({}));
   });
 
-  /** Votes of some servers that take one to two seconds longer. */
-  const slow = (voters: readonly ServerID[], when: "before" | "after") => {
-    return (random: Random): Hooks => {
-      function* nap({ runtime, to, request }: Way): Task<undefined> {
-        const isVote = request.kind === "RequestVoteRequest";
-        if (!isVote || !voters.includes(to)) return;
-        yield* sleep(runtime, 1000 + random.int(1000));
-      }
-      return { [when]: nap };
-    };
-  };
-
   test("TestRaft_SlowSendVote: ask two for their votes one to two seconds late", () => {
-    const fuzzy = fuzzyCluster(2, slow(["s1", "s2"], "before"));
-    fuzzy.applyN(10_000);
-    expect(fuzzy.applied).toHaveLength(10_000);
-    fuzzy.verify();
+    appliesAll(10_000, 2, slow(["s1", "s2"], "before"));
   });
 
   test("TestRaft_SlowRecvVote: hear the votes of three one to two seconds late", () => {
-    const fuzzy = fuzzyCluster(3, slow(["s2", "s4", "s5"], "after"));
-    fuzzy.applyN(10_000);
-    expect(fuzzy.applied).toHaveLength(10_000);
-    fuzzy.verify();
+    appliesAll(10_000, 3, slow(["s2", "s4", "s5"], "after"));
   });
 
   test("TestRaft_LeaderPartitions: lose their leader to a partition ten times", () => {
-    for (const seed of [4, 5, 6]) {
-      /** Servers of different groups do not reach one another. */
-      const groups = new Map<string, number>();
-      const fuzzy = fuzzyCluster(seed, () => ({
-        *before({ from, to }) {
-          const apart = (groups.get(from) ?? 0) !== (groups.get(to) ?? 0);
-          return apart ? new Error(`${to} is out of reach`) : undefined;
-        },
-      }));
-      const { c, random } = fuzzy;
-      const given: ReturnType<typeof fuzzy.applySome> = [];
-      /** Hands out five commands twice a second. */
-      const apply = (durationMs: number) => {
-        for (let ms = 0; ms < durationMs; ms += 500) {
-          given.push(...fuzzy.applySome(5));
-          c.pass(500);
-        }
-      };
-      for (let round = 1; round <= 10; round++) {
-        const others = c.rafts.filter((raft) => raft !== fuzzy.leader());
-        const cut = [fuzzy.leader(), ...random.shuffle(others)];
-        for (const raft of cut.slice(0, 1 + random.int(4))) {
-          groups.set(raft.r.localID, round);
-        }
-        apply(4000);
-        const draw = random.int(10);
-        if (draw >= 1 && draw < 4) groups.clear();
-        else if (draw >= 4) {
-          for (const [id, group] of groups) {
-            if (group === round) groups.delete(id);
-          }
-        }
-        apply(5000);
-      }
-      groups.clear();
-      apply(10_000);
-      c.until(
-        "every command is answered",
-        () => given.every(({ future }) => future.responded),
-        60_000,
-      );
-      fuzzy.check(given);
-      expect(fuzzy.applied.length).toBeGreaterThan(100);
-      fuzzy.verify();
-    }
+    leaderPartitions(4);
   });
+});
+
+/** One run says little: the same with other draws, and fewer commands. */
+describe("five servers in thirty other runs", () => {
+  const seeds = Array.from({ length: 30 }, (_, i) => 101 + i);
+
+  test("when nothing goes wrong", () => {
+    for (const seed of seeds) appliesAll(200, seed, () => ({}));
+  });
+
+  test("when two are asked late", () => {
+    const hooks = slow(["s1", "s2"], "before");
+    for (const seed of seeds) appliesAll(200, seed, hooks);
+  });
+
+  test("when three are heard late", () => {
+    const hooks = slow(["s2", "s4", "s5"], "after");
+    for (const seed of seeds) appliesAll(200, seed, hooks);
+  });
+
+  test("when their leader is cut off", () => {
+    for (const seed of seeds) leaderPartitions(seed);
+  }, 60_000);
 });
