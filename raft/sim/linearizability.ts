@@ -68,7 +68,7 @@ function shortest(operations: readonly Operation[]): Operation[] {
   return until(operations, returns[impossible] as number);
 }
 
-/** What was known at that moment: later returns are unknown, later calls not. */
+/** What was known at that moment: later returns are not, and later calls. */
 function until(operations: readonly Operation[], ms: number): Operation[] {
   return operations
     .filter(({ kind, calledMs, returnedMs = ms + 1 }) =>

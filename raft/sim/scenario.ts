@@ -232,14 +232,12 @@ const verbs: Record<string, Verb> = {
   /** `campaign s2`: at once, as if told to with TimeoutNow */
   campaign: (world, [id]) => {
     const server = world.server(idOf(world, id));
-    const telling = timeoutNow(server);
-    world.driver.scheduler.go(server.process, "campaign", telling);
+    go(world, server, "campaign", timeoutNow(server));
   },
   /** `verify s1`: does it still lead? */
   verify: (world, [id]) => {
     const server = world.server(idOf(world, id));
-    const asking = verifying(world, server);
-    world.driver.scheduler.go(server.process, "verify", asking);
+    go(world, server, "verify", verifying(world, server));
   },
   /** `timer s1 electionTimer 1200 1500` */
   timer: (world, [id, name = "", ...times]) => {
@@ -267,6 +265,16 @@ const failing: Record<Failing, true> = {
   delete: true,
   "store after delete": true,
 };
+
+/** Starts a task among those of a server. */
+function go(
+  world: World,
+  { process }: SimServer,
+  name: string,
+  body: Task<void>,
+): void {
+  world.driver.scheduler.go(process, name, body);
+}
 
 function* timeoutNow({ raft }: SimServer): Task<void> {
   if (!raft) return;
