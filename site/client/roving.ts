@@ -25,8 +25,6 @@ for (const block of blocks) {
     setStops(at, at === 0 ? 0 : -1);
   });
   const move = (to: number) => {
-    const fold = numbers[to]?.closest("details");
-    if (fold) fold.open = true;
     setStops(current, -1);
     setStops(to, 0);
     current = to;
@@ -46,6 +44,8 @@ for (const block of blocks) {
     const target = to === undefined ? undefined : numbers[to];
     if (!target) return;
     event.preventDefault();
+    const fold = target.closest("details");
+    if (fold) fold.open = true;
     target.focus();
   });
 }

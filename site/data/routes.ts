@@ -12,7 +12,7 @@ export interface Stage {
   readonly title: { readonly en: string; readonly zh: string };
   readonly lessons: readonly number[];
   /** What to do beside reading. */
-  readonly then?: { readonly en: string; readonly zh: string };
+  readonly doing?: { readonly en: string; readonly zh: string };
 }
 
 export const routes: readonly Route[] = [
@@ -38,7 +38,7 @@ export const routes: readonly Route[] = [
       {
         title: { en: "See it", zh: "亲眼看看" },
         lessons: [],
-        then: {
+        doing: {
           en: "Run `npm run lesson 8`, then change `this.startIndex` in commitment.ts to 0 and run it again.",
           zh: "运行 `npm run lesson 8`，再把 commitment.ts 里的 `this.startIndex` 改成 0，重新运行一次。",
         },
@@ -71,7 +71,7 @@ export const routes: readonly Route[] = [
       {
         title: { en: "Thursday: the majority", zh: "周四：多数派" },
         lessons: [8],
-        then: {
+        doing: {
           en: "Do the exercise before you read the answer.",
           zh: "先做练习，再看答案。",
         },
@@ -82,7 +82,7 @@ export const routes: readonly Route[] = [
           zh: "周五：速度，以及如何一直当领导者",
         },
         lessons: [9, 10],
-        then: {
+        doing: {
           en: "Read `/differs/`: every place where v1.1.1 breaks Raft, and what ours does.",
           zh: "读 `/differs/`：v1.1.1 在哪些地方违反了 Raft，这里又是怎么做的。",
         },
@@ -93,7 +93,7 @@ export const routes: readonly Route[] = [
     id: "everything",
     title: { en: "Everything", zh: "全部" },
     forWhom: {
-      en: "You are going to change a Raft library, or write one. Every lesson in order with its suite and its exercise, then the source, file by file.",
+      en: "You are going to change a Raft library, or write one. Every lesson in order with its suite and its exercise, and the source, file by file.",
       zh: "你要改一个 Raft 库，或者自己写一个。按顺序读完每一课，跑它的测试，做它的练习，然后逐个文件读源码。",
     },
     stages: [
@@ -104,15 +104,15 @@ export const routes: readonly Route[] = [
       {
         title: { en: "The source", zh: "源码" },
         lessons: [],
-        then: {
-          en: "Begin at `/source/`, in this order: runtime/, commitment.ts, replication.ts, raft.ts, then sim/. `/rules/` says which line keeps which rule of the paper.",
+        doing: {
+          en: "Begin at `/source/`, in this order: runtime/, commitment.ts, replication.ts, raft.ts, and sim/. `/rules/` says which line keeps which rule of the paper.",
           zh: "从 `/source/` 开始，依次读 runtime/、commitment.ts、replication.ts、raft.ts，最后是 sim/。`/rules/` 说明论文的每条规则由哪些代码保证。",
         },
       },
       {
         title: { en: "Break it", zh: "动手弄坏它" },
         lessons: [],
-        then: {
+        doing: {
           en: "`npm run mutants` makes some 150 deliberate mistakes, one after the other. Make one that is not in the list and see whether a test notices.",
           zh: "`npm run mutants` 会逐个制造一百多处故意的错误。试着写一个列表里没有的，看看测试能不能发现。",
         },
