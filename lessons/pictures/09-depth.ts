@@ -1,6 +1,6 @@
 /**
  * How many requests in flight are best: committed entries a second against
- * the depth, for four distances. Each point is a run of its own.
+ * their number, for four distances. Each point is a run of its own.
  */
 
 import type { Picture } from "../../site/tools/pictures/picture.ts";
@@ -29,9 +29,9 @@ export default function draw(): Picture {
     title: "Committed entries a second, by how many requests are in flight",
     words:
       `${CLIENTS} clients in a closed loop; a write takes the leader 2 ms and ` +
-      "a follower 4 ms. One in flight is RPC mode. A ring marks the best " +
-      `depth of each line: ${rows.map(best).join("; ")}. The second table ` +
-      "says why: the deeper the pipeline, the fewer entries share a write.",
+      "a follower 4 ms. One in flight is RPC mode. Of the powers of two a ring " +
+      `marks the best on each line: ${rows.map(best).join("; ")}. The second ` +
+      "table says why: the more are in flight, the fewer entries share a write.",
     svg: lineChart({
       xLabel: "requests in flight to one follower, at most",
       yLabel: "committed entries a second of virtual time",

@@ -438,6 +438,10 @@ claim(
       (n) => measure(slowFollowers(n, 20)).committedPerSecond,
     );
     expect(Math.max(...farther)).toBe(farther[1]);
+    const between = [5, 6, 7].map(
+      (n) => measure(slowFollowers(n, 20)).committedPerSecond,
+    );
+    expect(between).toEqual([5664, 5694, 5091]);
 
     const varying = (n: number) =>
       likeDisks(n, 1, 1) + likeDisks(n, 2, 1) + likeDisks(n, 3, 1);
