@@ -438,10 +438,12 @@ claim(
       (n) => measure(slowFollowers(n, 20)).committedPerSecond,
     );
     expect(Math.max(...farther)).toBe(farther[1]);
-    const between = [5, 6, 7].map(
+    const [five = 0, six = 0, seven = 0] = [5, 6, 7].map(
       (n) => measure(slowFollowers(n, 20)).committedPerSecond,
     );
-    expect(between).toEqual([5664, 5694, 5091]);
+    const least = Math.min(five, six);
+    expect(least).toBeGreaterThan(1.05 * Math.max(seven, farther[1] ?? 0));
+    expect(Math.abs(least - 5700)).toBeLessThan(250);
 
     const varying = (n: number) =>
       likeDisks(n, 1, 1) + likeDisks(n, 2, 1) + likeDisks(n, 3, 1);
