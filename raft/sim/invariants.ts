@@ -80,7 +80,9 @@ interface Memory {
   applied: number;
   /** When the last request was sent that a peer has answered and accepted. */
   readonly heardMs: Map<string, number>;
+  /** When the leader's loop began, and whether it surely has. */
   ledSinceMs: number;
+  inLoop: boolean;
   /** When it was last paused, waiting for its disk or late. */
   hinderedMs: number;
 }
@@ -175,18 +177,23 @@ export class Invariants {
           `${newestCommitter} had committed before`,
       );
     }
-    const heard = this.heardSince(id, r, askedMs);
+    const heard = this.heardSince(id, r, askedMs, -1);
     if (2 * heard.length > voters(r.configurations.latest).length) return;
     const whom = heard.join(", ");
     this.broken("I14", id, `is verified, and since then heard only ${whom}`);
   }
 
   /** The voters that have accepted what this leader sent since then. */
-  private heardSince(id: string, r: RaftStruct, sinceMs: number): string[] {
-    const { heardMs, ledSinceMs } = this.memory(id);
+  private heardSince(
+    id: string,
+    r: RaftStruct,
+    sinceMs: number,
+    atFirstMs: number,
+  ): string[] {
+    const { heardMs } = this.memory(id);
     return voters(r.configurations.latest)
       .filter((voter) => {
-        const atMs = heardMs.get(voter.address) ?? ledSinceMs;
+        const atMs = Math.max(heardMs.get(voter.address) ?? -1, atFirstMs);
         return voter.id === id || atMs >= sinceMs;
       })
       .map((voter) => voter.id);
@@ -367,11 +374,13 @@ export class Invariants {
     const { id, disk, r, paused } = server;
     const memory = this.memory(id);
     if (!r || getState(r) === "Shutdown") return;
-    if (paused || disk.busy || server.late?.(this.now())) {
-      memory.hinderedMs = this.now();
-    }
+    const hindered =
+      paused || disk.busy || (server.late?.(this.now()) ?? false);
+    if (hindered) memory.hinderedMs = this.now();
     this.checkLeader(id, disk, r, memory);
-    if (r.leaderState) {
+    if (r.leaderState && getState(r) === "Leader") {
+      if (!hindered) memory.inLoop = true;
+      else if (!memory.inLoop) memory.ledSinceMs = this.now();
       this.checkLease(id, r, memory, server.clockRate ?? 1);
       this.checkProgress(id, disk, r, r.leaderState);
     }
@@ -394,6 +403,7 @@ export class Invariants {
     memory.leaderTerm = term;
     memory.heardMs.clear();
     memory.ledSinceMs = this.now();
+    memory.inLoop = false;
     this.one("I1", this.leaders, term, id, "leads");
     this.newestTerm = Math.max(this.newestTerm, term);
     const { latest } = r.configurations;
@@ -422,9 +432,10 @@ export class Invariants {
     clockRate: number,
   ): void {
     const now = this.now();
-    if (getState(r) !== "Leader" || now - memory.hinderedMs < 100) return;
+    if (now - memory.hinderedMs < 100) return;
     const limitMs = r.conf.leaderLeaseTimeoutMs / clockRate + 50;
-    const heard = this.heardSince(id, r, now - limitMs);
+    const { ledSinceMs } = memory;
+    const heard = this.heardSince(id, r, now - limitMs, ledSinceMs);
     if (2 * heard.length > voters(r.configurations.latest).length) return;
     const names = heard.join(", ");
     this.broken("I14", id, `still leads, and has heard only of ${names}`);
@@ -621,6 +632,7 @@ export class Invariants {
         applied: 0,
         heardMs: new Map(),
         ledSinceMs: 0,
+        inLoop: false,
         hinderedMs: 0,
       };
       this.memories.set(id, memory);
