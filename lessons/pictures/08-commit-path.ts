@@ -19,7 +19,7 @@ export interface Row {
   readonly atMs: number;
   /** When a message was there. */
   arrivesMs?: number;
-  /** The number has moved: this is where the entry is committed. */
+  /** The commit index has moved: this is where the entry is committed. */
   readonly decides?: boolean;
 }
 
@@ -192,7 +192,7 @@ function endsOf(pass: WorldPass): [string, string, string] | undefined {
     case "triggerCh":
       return [task, to, "there is something to send"];
     case "commitCh":
-      return [task, to, "the number has moved"];
+      return [task, to, "the commit index has moved"];
     case "fsmMutateCh":
       return [task, to, "the entry and its future"];
     case "future":

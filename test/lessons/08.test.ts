@@ -9,11 +9,15 @@
 
 import { expect } from "vitest";
 import { at, script } from "../../lessons/pictures/08/figure_8.ts";
-import { play } from "../../lessons/pictures/08-commit-bound.ts";
+import {
+  script as boundScript,
+  play,
+} from "../../lessons/pictures/08-commit-bound.ts";
 import {
   record,
   play as workedRun,
 } from "../../lessons/pictures/08-commit-path.ts";
+import commitBound from "../../lessons/scenarios/08-commit-bound.txt?raw";
 import figure8 from "../../lessons/scenarios/08-figure-8.txt?raw";
 import oneEntry from "../../lessons/scenarios/08-one-entry.txt?raw";
 import { Commitment } from "../../raft/commitment.ts";
@@ -145,7 +149,7 @@ claim(
 );
 
 claim(
-  "a changed configuration counts by its own voters, and who stays keeps its number",
+  "a changed configuration counts by its own voters, and who stays keeps its match index",
   {
     at: "commitment.ts#Commitment.setConfiguration",
     break: {
@@ -273,7 +277,7 @@ claim(
 );
 
 claim(
-  "the number has moved before commitCh tells anybody",
+  "the commit index has moved before commitCh tells anybody",
   {
     at: "commitment.ts#Commitment.recalculate",
     break: {
@@ -305,7 +309,7 @@ claim(
 );
 
 claim(
-  "two signals on commitCh become one, and leaderLoop reads the newest number",
+  "two signals on commitCh become one, and leaderLoop reads the newest commit index",
   {
     at: "raft.ts#setupLeaderState",
     break: {
@@ -443,7 +447,8 @@ claim(
     },
   },
   () => {
-    const w = play(["commit-bound"]);
+    expect(boundScript, "the picture's run").toBe(commitBound);
+    const w = play({ quirk: true });
     expect(w.violations).toMatchObject([{ invariant: "I5", server: "s1" }]);
     expect(w.server("s1").applied?.commands).toEqual(["x=1"]);
     expect(w.server("s2").applied?.commands).not.toContain("x=1");
@@ -461,7 +466,7 @@ claim(
     },
   },
   () => {
-    const w = play([]);
+    const w = play({ quirk: false });
     expect(w.violations).toEqual([]);
     expect(w.server("s1").disk.entry(3)?.term).toBe(3);
     expect(w.server("s1").applied?.commands).not.toContain("x=1");
