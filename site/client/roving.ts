@@ -11,19 +11,21 @@ const scrollers = document.querySelectorAll<HTMLElement>(
   ".sheet, .source, .drawing",
 );
 
+/** What the Tab key may stop at in a line: its number, and its mark. */
+const STOPS = "a[data-n], a.mark";
+
 for (const block of blocks) {
   const numbers = [...block.querySelectorAll<HTMLElement>("a[data-n]")];
   const stopsOf = (at: number) =>
-    numbers[at]?.parentElement?.querySelectorAll<HTMLElement>(
-      "a[data-n], a.mark",
-    ) ?? [];
+    numbers[at]?.parentElement?.querySelectorAll<HTMLElement>(STOPS) ?? [];
   const setStops = (at: number, tabIndex: number) => {
     for (const stop of stopsOf(at)) stop.tabIndex = tabIndex;
   };
   let current = 0;
-  numbers.forEach((_, at) => {
-    setStops(at, at === 0 ? 0 : -1);
-  });
+  for (const stop of block.querySelectorAll<HTMLElement>(STOPS)) {
+    stop.tabIndex = -1;
+  }
+  setStops(0, 0);
   const move = (to: number) => {
     setStops(current, -1);
     setStops(to, 0);

@@ -74,8 +74,8 @@ export const questions: readonly ReaderQuestion[] = [
       zh: "流水线（pipeline）复制为什么能提高复制性能？",
     },
     answer: {
-      en: "In RPC mode each follower has one request in flight, so a round trip carries at most `MaxAppendEntries` entries, 64 by default. After one success `replicate` switches to two tasks, one that sends without waiting at a next index of its own, one that reads the answers in order and moves the real next index, and the latencies overlap. An error, a refusal or a newer term ends the pipeline, and deeper is not always faster: v1.1.1 allows about 128 outstanding requests, 1.5.0 went down to 2 (#541), ours leaves the depth to the transport, 16 in memory.",
-      zh: "RPC 模式下，每个跟随者同时只有一个请求在途，一次往返最多带 `MaxAppendEntries` 条日志条目，默认 64 条。成功一次之后，`replicate` 就分成两个任务：一个不等答复一直发，只推进自己手里的 nextIndex；另一个按顺序读答复，推进真正的 nextIndex，于是网络延迟就重叠起来了。遇到错误、拒绝或更高的任期，流水线就结束，退回 RPC 模式；而且并不是越深越快，v1.1.1 允许约 128 个在途请求，1.5.0 把默认值降到 2（#541），这里的深度由传输层决定，内存传输是 16。",
+      en: "In RPC mode each follower has one request in flight, so a round trip carries at most `MaxAppendEntries` entries, 64 by default. After one success `replicate` switches to two tasks, one that sends without waiting at a next index of its own, one that reads the answers in order and moves the real next index, and the latencies overlap. An error, a refusal or a newer term ends the pipeline, and deeper is not always faster: v1.1.1 has up to 130 requests in flight over a network, 1.5.0 has 2 (#541), and ours leaves the number to the transport, 18 in memory.",
+      zh: "RPC 模式下，每个跟随者同时只有一个请求在途，一次往返最多带 `MaxAppendEntries` 条日志条目，默认 64 条。成功一次之后，`replicate` 就分成两个任务：一个不等答复一直发，只推进自己手里的 nextIndex；另一个按顺序读答复，推进真正的 nextIndex，于是网络延迟就重叠起来了。遇到错误、拒绝或更高的任期，流水线就结束，退回 RPC 模式；而且并不是越深越快，v1.1.1 的网络传输最多有 130 个在途请求，1.5.0 把默认值降到 2（#541），这里由传输层决定，内存传输是 18。",
     },
     lesson: 9,
     place: "replication.ts#pipelineReplicate",
