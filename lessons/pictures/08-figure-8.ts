@@ -89,7 +89,7 @@ function panel(one: Column, left: number): string {
         up ? "" : text(left + 28 + terms.length * CELL, y + 17, "down", "soft"),
       ].join("");
     }),
-    text(left + 4, below, `numbers ${numbers}`, "soft"),
+    text(left + 4, below, `match ${numbers}`, "soft"),
     text(left + 4, below + 20, `commits ${committed || "nothing"}`, "ink"),
     counted === committed
       ? ""
@@ -134,8 +134,8 @@ export default function draw(): Picture {
     svg: drawing(columns),
     tables: [
       {
-        caption: "The terms of the entries, the numbers and what is committed",
-        head: ["", ...IDS, "numbers", "committed", "by counting alone"],
+        caption: "The entries' terms, the match indexes and what is committed",
+        head: ["", ...IDS, "match indexes", "committed", "by counting alone"],
         rows: columns.map((one) => [
           `(${one.step}) ${one.leader}`,
           ...one.logs.map(

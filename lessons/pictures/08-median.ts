@@ -84,7 +84,7 @@ function drawing(ladder: readonly Rung[]): string {
   const width = LEFT + 5 * CELL + 206;
   return [
     `<svg viewBox="0 0 ${width} ${height}" xmlns="http://www.w3.org/2000/svg">`,
-    label(LEFT, 18, "voters, lowest number first", "soft"),
+    label(LEFT, 18, "voters, lowest match index first", "soft"),
     label(LEFT + 5 * CELL + 16, 18, "what a majority holds", "soft"),
     ...ladder.map((rung, i) => row(rung, 28 + i * ROW)),
     "</svg>",
@@ -133,11 +133,11 @@ function label(
 export default function draw(): Picture {
   const ladder = climb();
   return {
-    title: `The middle of the numbers; startIndex is ${START_INDEX}`,
+    title: `The middle of the match indexes; startIndex is ${START_INDEX}`,
     words:
-      "Each row shows the voters in the order of their numbers, and a frame " +
-      "around the one that recalculate takes: the third of five, the second " +
-      "of four. From that one to the right stands a majority.",
+      "Each row shows the voters by their match indexes, lowest first, with " +
+      "a frame around the one that recalculate takes: the third of five, the " +
+      "second of four. From that one to the right stands a majority.",
     svg: drawing(ladder),
     tables: [
       {
