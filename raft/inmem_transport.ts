@@ -193,7 +193,9 @@ interface Inflight {
 }
 
 /**
- * Sixteen requests may be out, and sixteen answers may wait to be read.
+ * Sixteen requests may wait in turn for their answers; one more is with
+ * `decodeResponses`, and one with the sender. Sixteen answers may wait to be
+ * read.
  *
  * Go: inmemPipeline, inmem_transport.go
  */

@@ -57,7 +57,10 @@ export interface NetworkOptions {
   duplicateRate: number;
   /** How long a caller waits for its answer. */
   timeoutMs: number;
-  /** How many requests of a pipeline may be out at once; 0 is no pipeline. */
+  /**
+   * How many requests of a pipeline may wait in turn for their answers; one
+   * more is with the task that reads them. 0 is no pipeline.
+   */
   pipelineDepth: number;
   /** Every request has a connection, as with TCP. */
   streams?: boolean;
