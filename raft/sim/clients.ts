@@ -132,10 +132,13 @@ export class Clients {
   private *write(server: SimServer, key: string): Task<void> {
     const operation = this.begin(server, "write", key, `v${this.begun + 1}`);
     const command = `${key}=${operation.value}`;
-    const error = yield* this.apply(server, command).wait();
+    const future = this.apply(server, command);
+    const error = yield* future.wait();
     this.answered(operation);
-    if (!error) operation.returnedMs = this.world.now;
-    else if (surelyNotDone(error)) this.drop(operation);
+    if (!error) {
+      operation.returnedMs = this.world.now;
+      this.world.invariants.told(server.id, future.Index(), command);
+    } else if (surelyNotDone(error)) this.drop(operation);
   }
 
   private *readByLog(server: SimServer, key: string): Task<void> {

@@ -14,13 +14,13 @@
  * I9 Commit                 never falls; on a majority; of the leader's term
  * I10 Apply                 committed, in order, no gap, no repeat
  * I11 Order                 snapshot <= applied <= commit <= last
- * I13 Once                 no command is applied at two indexes, and every
- *                          question is answered
+ * I13 Once                 no command is applied at two indexes, every
+ *                          question is answered, and a yes is true
  * I14 Lease                a leader without a majority's word steps down; a
  *                          verified leader had not been replaced before
  * I15 Memory mirrors disk   last entry and term; what the log cache gives out
  * I16 Progress             nextIndex in [1, last + 1]; what counts as stored
- *                          is on the follower's disk
+ *                          is on the follower's disk, and never grows less
  * I17 Messages              are not changed after they were sent
  *
  * Each looks only at what has changed, so that a check costs little. The rest
@@ -80,6 +80,8 @@ interface Memory {
   applied: number;
   /** When the last request was sent that a peer has answered and accepted. */
   readonly heardMs: Map<string, number>;
+  /** What the leader has counted as stored by each other server. */
+  readonly matches: Map<string, number>;
   /** When the leader's loop began, and whether it surely has. */
   ledSinceMs: number;
   inLoop: boolean;
@@ -360,6 +362,14 @@ export class Invariants {
     }
   }
 
+  /** A client was told that its command was applied at that index. */
+  told(id: string, index: number, text: string): void {
+    const command = this.appliedCommands.get(index);
+    if (command?.slice(command.indexOf(" ") + 1) === text) return;
+    const instead = command === undefined ? "nothing" : `"${command}"`;
+    this.broken("I13", id, `says "${text}" at ${index}, applied is ${instead}`);
+  }
+
   /** Commands of the clients are all different, but for the reads. */
   private appliedOnce(id: string, index: number, text: string): void {
     if (text.startsWith("?")) return;
@@ -382,7 +392,7 @@ export class Invariants {
       if (!hindered) memory.inLoop = true;
       else if (!memory.inLoop) memory.ledSinceMs = this.now();
       this.checkLease(id, r, memory, server.clockRate ?? 1);
-      this.checkProgress(id, disk, r, r.leaderState);
+      this.checkProgress(id, disk, r, r.leaderState, memory);
     }
     this.checkCommit(id, disk, r, memory);
     if (!disk.busy && !paused) this.checkMirror(id, disk, r);
@@ -402,6 +412,7 @@ export class Invariants {
     if (memory.leaderTerm === term) return;
     memory.leaderTerm = term;
     memory.heardMs.clear();
+    memory.matches.clear();
     memory.ledSinceMs = this.now();
     memory.inLoop = false;
     this.one("I1", this.leaders, term, id, "leads");
@@ -447,6 +458,7 @@ export class Invariants {
     disk: Disk,
     r: RaftStruct,
     { replState, commitment }: LeaderState,
+    { matches }: Memory,
   ): void {
     const own = commitment.matchIndex(id);
     if (own > disk.lastIndex) {
@@ -460,6 +472,12 @@ export class Invariants {
         this.broken("I16", id, `would send ${s.peer.id} ${next}`);
       }
       const matched = commitment.matchIndex(s.peer.id);
+      const before = matches.get(s.peer.id) ?? 0;
+      if (matched < before) {
+        const what = `counts ${matched} for ${s.peer.id}, and ${before} before`;
+        this.broken("I16", id, what);
+      }
+      matches.set(s.peer.id, matched);
       const follower = this.servers.find((one) => one.id === s.peer.id);
       if (this.newer(s) || !follower || matched === 0) continue;
       if (follower.disk.chainAt(matched) !== disk.chainAt(matched)) {
@@ -631,6 +649,7 @@ export class Invariants {
         commitIndex: 0,
         applied: 0,
         heardMs: new Map(),
+        matches: new Map(),
         ledSinceMs: 0,
         inLoop: false,
         hinderedMs: 0,

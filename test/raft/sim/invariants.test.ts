@@ -434,6 +434,30 @@ describe("I11 Order", () => {
   });
 });
 
+describe("I13 Once", () => {
+  test("a command is applied at two indexes", () => {
+    const { invariants, said, s1 } = observed();
+    is(s1, { commitIndex: 2 });
+    invariants.applied(s1, entry(1, 1, "a=1"));
+    invariants.applied(s1, entry(2, 1, "a=1"));
+    expect(said).toEqual(['I13 s1 applies "a=1" at 1 and 2']);
+  });
+
+  test("a client is told what is not so", () => {
+    const { invariants, said, s1 } = observed();
+    is(s1, { commitIndex: 1 });
+    invariants.applied(s1, entry(1, 1, "a=1"));
+    invariants.told("s1", 1, "a=1");
+    expect(said).toEqual([]);
+    invariants.told("s1", 1, "a=2");
+    invariants.told("s1", 2, "a=2");
+    expect(said).toEqual([
+      'I13 s1 says "a=2" at 1, applied is "1 a=1"',
+      'I13 s1 says "a=2" at 2, applied is nothing',
+    ]);
+  });
+});
+
 describe("I14 Lease", () => {
   /** s1 leads from the beginning; the others accept what it sends at a time. */
   function leading(...accepted: [by: string, sentMs: number][]) {
@@ -531,6 +555,17 @@ describe("I16 Next index", () => {
     invariants.check();
     const what = `would send s2 entry ${nextIndex}, last 1`;
     expect(said).toEqual([`I16 s1 ${what}`]);
+  });
+
+  test("what counts as stored grows less", () => {
+    const { invariants, said, servers, s1 } = observed();
+    for (const server of servers) has(server, 2, entry(1, 2), entry(2, 2));
+    const replicated = [{ peer: voter("s2"), nextIndex: 3 }];
+    leads(s1, replicated).commitment.match("s2", 2);
+    invariants.check();
+    leads(s1, replicated).commitment.match("s2", 1);
+    invariants.check();
+    expect(said).toEqual(["I16 s1 counts 1 for s2, and 2 before"]);
   });
 
   test("may be one behind the last entry", () => {
