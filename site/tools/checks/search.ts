@@ -9,8 +9,22 @@ import type { Page } from "playwright-core";
 import type { SearchRows } from "../book/search.ts";
 import { type Check, count, needed } from "./check.ts";
 
-/** Symbols asked for: every so many of them, so that a run stays short. */
-const SAMPLE = 40;
+/** What a reader may type, and the question or lesson it must lead to. */
+const ASKED: readonly (readonly [words: string, among: RegExp])[] = [
+  ["where does it decide a majority answered", /questions\/c4\/|lessons\/08-/],
+  ["two conditions in runFollower", /questions\/c5\/|lessons\/03-/],
+  ["find the main function", /questions\/c6\/|lessons\/01-/],
+  ["candidate become follower again", /questions\/c9\/|lessons\/04-/],
+  [
+    "difference startStopReplication replicate",
+    /questions\/c12\/|lessons\/06-/,
+  ],
+  ["pipelined replication faster", /questions\/c3\/|lessons\/09-/],
+  ["exactly is replicated binlog", /questions\/c18\/|lessons\/07-/],
+];
+
+/** Among so many pages, the best first. */
+const NEAR = 3;
 
 export const search: Check = {
   name: "search",
@@ -41,14 +55,12 @@ export const search: Check = {
       await ask("leaderLoop", /\/source\/.+#L\d+$/);
       await goThere(page, site.url, faults);
     }
-    const every = Math.max(1, Math.floor(rows.symbols.length / SAMPLE));
     const known = new Map<string, number>();
     for (const [name] of rows.symbols) {
       known.set(name, (known.get(name) ?? 0) + 1);
     }
     const single = rows.symbols.filter(([name]) => known.get(name) === 1);
-    for (let at = 0; at < single.length; at += every) {
-      const [name = "", , file = "", start] = single[at] ?? [];
+    for (const [name, , file, start] of single) {
       await ask(name, new RegExp(`/source/${file}/#L${start}$`));
     }
     await page.goto(site.url);
@@ -56,6 +68,12 @@ export const search: Check = {
     asked++;
     const pages = await pageHits(page, "source");
     if (pages === 0) faults.push('the word "source" is found on no page');
+    for (const [words, among] of ASKED) {
+      asked++;
+      const hits = await pagesFor(page, words);
+      if (hits.slice(0, NEAR).some((hit) => among.test(hit))) continue;
+      faults.push(`"${words}" leads to ${hits.slice(0, NEAR).join(", ")}`);
+    }
     await page.close();
     return { checked: count(asked, "question"), faults };
   },
@@ -93,6 +111,19 @@ async function goThere(
   }
   await page.goto(url);
   await page.keyboard.press("Control+k");
+}
+
+/** The pages found by the full text, best first. */
+async function pagesFor(page: Page, words: string): Promise<string[]> {
+  await page.fill("dialog.search input", "");
+  if ((await pageHits(page, words)) === 0) return [];
+  return page
+    .locator("dialog.search .hits a")
+    .evaluateAll((links) =>
+      links
+        .map((link) => link.getAttribute("href") ?? "")
+        .filter((href) => !href.includes("/source/")),
+    );
 }
 
 async function pageHits(page: Page, word: string): Promise<number> {
