@@ -13,12 +13,16 @@ import commitBound from "../../../lessons/scenarios/08-commit-bound.txt?raw";
 import askedOfANonvoter from "../../../lessons/scenarios/10-asked-of-a-nonvoter.txt?raw";
 import refusedHeartbeats from "../../../lessons/scenarios/10-refused-heartbeats.txt?raw";
 import { type Quirk, quirks } from "../../../raft/quirks.ts";
+import { Random } from "../../../raft/runtime/random.ts";
+import { Clients } from "../../../raft/sim/clients.ts";
+import { Faults } from "../../../raft/sim/faults.ts";
 import { runScenario } from "../../../raft/sim/scenario.ts";
 import {
   replayCommand,
   runSwarm,
   type SwarmOptions,
 } from "../../../raft/sim/swarm.ts";
+import { World } from "../../../raft/sim/world.ts";
 
 /** What a block of seeds is judged by. */
 interface Played {
@@ -26,12 +30,14 @@ interface Played {
   readonly committed: number;
   readonly healed: boolean;
   readonly violated: string | undefined;
+  readonly struck: readonly string[];
 }
 
 function play(options: SwarmOptions): Played {
-  const { committed, healed, violation } = runSwarm(options);
+  const { committed, healed, violation, ...outcome } = runSwarm(options);
   const replay = replayCommand(options);
-  return { replay, committed, healed, violated: violation?.invariant };
+  const struck = [...outcome.struck.keys()];
+  return { replay, committed, healed, violated: violation?.invariant, struck };
 }
 
 const LAST = 200;
@@ -53,6 +59,15 @@ describe.each([3, 5])("seeds 1 to 200 of %i servers", (servers) => {
     expect(block.filter(({ healed }) => !healed)).toEqual([]);
   });
 
+  test("have met every kind of fault", () => {
+    const world = new World({ seed: 1 });
+    const random = new Random(1);
+    const clients = new Clients(world, random);
+    const kinds = new Faults(world, random, clients).all();
+    const struck = new Set(block.flatMap((played) => played.struck));
+    expect(struck).toEqual(new Set(kinds.map(({ name }) => name)));
+  });
+
   test("commit 50 entries and more in 95 of 100", () => {
     const busy = block.filter(({ committed }) => committed >= 50);
     expect(busy.length).toBeGreaterThanOrEqual(0.95 * LAST);
@@ -68,6 +83,19 @@ interface Story {
   readonly scenario?: string;
 }
 
+/** The same two leaders, each with a command of its own for entry 3. */
+const twoCommands = twoLeaders.replace(
+  /^run 300.*$/m,
+  `drop Heartbeat s1 > *
+drop AppendEntriesRequest s1 > *
+run 300
+apply s1 "x=1"
+apply s3 "y=1"
+run 100
+deliver
+run 5000`,
+);
+
 const stories: readonly Story[] = [
   {
     quirk: "heartbeat-fast-path",
@@ -77,7 +105,13 @@ const stories: readonly Story[] = [
     scenario: twoLeaders,
   },
   { quirk: "heartbeat-fast-path", invariant: "I6", servers: 3, from: 59 },
-  { quirk: "heartbeat-fast-path", invariant: "I5", servers: 3, from: 293 },
+  {
+    quirk: "heartbeat-fast-path",
+    invariant: "I5",
+    servers: 3,
+    from: 293,
+    scenario: twoCommands,
+  },
   {
     quirk: "torn-vote",
     invariant: "I4",
