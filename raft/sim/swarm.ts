@@ -165,7 +165,7 @@ class Swarm {
       }
       return last?.responded === true && !last.failed;
     });
-    if (!world.runUntil(written, soonMs)) return false;
+    if (!world.runUntil(written, soonMs + this.catchUpMs())) return false;
     world.runUntil(
       withAll(() => false),
       LONGEST_WRITE_MS,
@@ -178,14 +178,13 @@ class Swarm {
 
   /** How long whoever is furthest behind may need. */
   private catchUpMs(): number {
-    const { servers, invariants } = this.world;
-    const last = Math.min(...servers.map(({ disk }) => disk.lastIndex));
+    const ends = this.world.servers.map(({ disk }) => disk.lastIndex);
     const { maxAppendEntries, commitTimeoutMs } = {
       ...DefaultConfig(),
       ...this.world.options.config,
     };
-    const requests = (invariants.committed - last) / maxAppendEntries;
-    return 3 * commitTimeoutMs * requests;
+    const missing = Math.max(...ends) - Math.min(...ends);
+    return (3 * commitTimeoutMs * missing) / maxAppendEntries;
   }
 
   /** The end of a run: all agree, all is answered, the history makes sense. */
