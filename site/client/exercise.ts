@@ -30,6 +30,7 @@ function show(form: HTMLFormElement, verdict: Verdict): void {
     holds
       ? "It holds, to the last line."
       : `It does not hold. Line ${line}: ${problem}`,
+    holds ? "yes" : "no",
   );
   const details =
     form.parentElement?.querySelector<HTMLElement>("[data-trace]");
@@ -39,9 +40,11 @@ function show(form: HTMLFormElement, verdict: Verdict): void {
   text.textContent = trace.join("\n");
 }
 
-function say(form: HTMLFormElement, words: string): void {
-  const verdict = form.querySelector("[data-verdict]");
-  if (verdict) verdict.textContent = words;
+function say(form: HTMLFormElement, words: string, holds = ""): void {
+  const verdict = form.querySelector<HTMLElement>("[data-verdict]");
+  if (!verdict) return;
+  verdict.textContent = words;
+  verdict.dataset.holds = holds;
 }
 
 function mark(form: HTMLFormElement, failed: number | undefined): void {

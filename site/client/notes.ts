@@ -38,6 +38,22 @@ for (const figure of figures) {
   }
 }
 
+/** The note that the address names: in sight with its lines, both lit. */
+function go(): void {
+  const target = document.getElementById(location.hash.slice(1));
+  const figure = target?.closest<HTMLElement>("[data-excerpt]");
+  const note = target?.closest<HTMLElement>("[data-note]");
+  if (!target || !figure || !note) return;
+  light(figure, [note.dataset.note ?? ""]);
+  const line = figure.querySelector(".line.lit");
+  (line ?? note).scrollIntoView({ block: "center" });
+}
+
+window.addEventListener("hashchange", go);
+// The browser's own jump comes first.
+if (document.readyState === "complete") go();
+else window.addEventListener("load", () => requestAnimationFrame(go));
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const figure of figures) light(figure, []);

@@ -25,8 +25,8 @@ export const routes: readonly Route[] = [
     },
     stages: [
       {
-        title: { en: "The tools and the map", zh: "工具和地图" },
-        lessons: [0, 1],
+        title: { en: "The tools, and who leads", zh: "工具，以及谁当领导者" },
+        lessons: [0, 4, 5],
       },
       {
         title: {

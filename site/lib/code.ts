@@ -3,7 +3,11 @@
  * number: the number is drawn by CSS, so that copying code copies code only.
  */
 
-import type { BookFile } from "../tools/book/types.ts";
+/** What a file's lines are made of: source, or a suite. */
+type Lines = {
+  readonly lines: readonly string[];
+  readonly html: readonly string[];
+};
 
 export interface LineOptions {
   /** Columns of shared indent to leave out. */
@@ -20,7 +24,7 @@ export interface LineOptions {
 }
 
 export function lineHtml(
-  file: BookFile,
+  file: Lines,
   number: number,
   { indent = 0, id, link, classes, margin = "", data = "" }: LineOptions,
 ): string {
@@ -37,7 +41,7 @@ export function lineHtml(
 }
 
 /** Never more than the line has: an empty line has no indent to lose. */
-function indentOf(file: BookFile, number: number, indent: number): number {
+function indentOf(file: Lines, number: number, indent: number): number {
   const text = file.lines[number - 1] ?? "";
   return Math.min(indent, text.length - text.trimStart().length);
 }

@@ -16,6 +16,7 @@ import type {
   SourceFile,
   SourceIndex,
   SourceSymbol,
+  Suite,
 } from "../engine/types.ts";
 import { upstreamOf } from "../engine/upstream.ts";
 import { readWorld } from "../engine/world.ts";
@@ -29,6 +30,7 @@ import type {
   Book,
   BookChannel,
   BookFile,
+  BookSuite,
   BookSymbol,
   UpstreamTestRow,
 } from "./types.ts";
@@ -67,6 +69,9 @@ export async function buildBook(root: string): Promise<Book> {
     channels: channels(index).map(bookChannel()),
     go: goFiles(index, marks),
     upstreamTests: upstreamTests(root, index),
+    suites: await Promise.all(
+      world.suites.map((suite) => bookSuite(root, suite)),
+    ),
     scenarios: playScenarios(root),
     pictures: drawPictures(root, world.lessons),
     faults,
@@ -99,6 +104,21 @@ async function bookFile(file: SourceFile): Promise<BookFile> {
     html: await highlightLines(file.text),
     symbols: file.symbols.map(({ id }) => id),
     sentence: header?.sentence ?? "",
+  };
+}
+
+async function bookSuite(root: string, suite: Suite): Promise<BookSuite> {
+  const { name, file, claims } = suite;
+  const text = readFileSync(path.join(root, file), "utf8").trimEnd();
+  return {
+    name,
+    file,
+    lines: text.split("\n"),
+    html: await highlightLines(text),
+    claims: claims.map((claim) => ({
+      name: claim.name,
+      line: claim.place.line,
+    })),
   };
 }
 

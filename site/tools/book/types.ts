@@ -33,6 +33,7 @@ export interface Book {
   readonly upstreamTests: readonly UpstreamTestRow[];
   /** By name: "04-split-vote". */
   readonly scenarios: Readonly<Record<string, BookScenario>>;
+  readonly suites: readonly BookSuite[];
   /** By name: "08-commit-path". */
   readonly pictures: Readonly<Record<string, BookPicture>>;
   /** By name: "04-who-leads". */
@@ -95,6 +96,17 @@ export interface BookScenario {
   readonly trace?: readonly string[];
   /** Why it did not run to its end. */
   readonly error?: string;
+}
+
+/** The tests of a lesson, line by line. */
+export interface BookSuite {
+  /** "08" */
+  readonly name: string;
+  /** "test/lessons/08.test.ts" */
+  readonly file: string;
+  readonly lines: readonly string[];
+  readonly html: readonly string[];
+  readonly claims: readonly { readonly name: string; readonly line: number }[];
 }
 
 /** A picture as it was drawn just now, or why it was not. */
