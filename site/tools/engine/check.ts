@@ -17,6 +17,7 @@ import { pictureNames } from "./pictures.ts";
 import { findAll } from "./text.ts";
 import type {
   Fault,
+  FaultKind,
   Lesson,
   LessonClaim,
   PassageState,
@@ -111,33 +112,36 @@ function channelsExist({ index, lessons }: World) {
 }
 
 function picturesExist({ root, lessons }: World) {
-  const names = pictureNames(root);
-  return lessons
-    .flatMap((lesson) => lesson.pictures)
-    .filter(({ name }) => !names.includes(name))
-    .map(({ place, name }) =>
-      fault(
-        "unknown-picture",
-        place,
-        `there is no lessons/pictures/${name}.ts`,
-        nearest(name, names),
-      ),
-    );
+  const named = lessons.flatMap((lesson) => lesson.pictures);
+  return named.map((one) =>
+    fileFault("unknown-picture", "pictures", "ts", one, pictureNames(root)),
+  );
 }
 
 function exercisesExist({ root, lessons }: World) {
-  const names = exerciseNames(root);
-  return lessons
-    .flatMap((lesson) => lesson.exercises)
-    .filter(({ name }) => !names.includes(name))
-    .map(({ place, name }) =>
-      fault(
-        "unknown-exercise",
-        place,
-        `there is no lessons/exercises/${name}.yaml`,
-        nearest(name, names),
-      ),
-    );
+  const named = lessons.flatMap((lesson) => lesson.exercises);
+  return named.map((one) =>
+    fileFault(
+      "unknown-exercise",
+      "exercises",
+      "yaml",
+      one,
+      exerciseNames(root),
+    ),
+  );
+}
+
+/** What a lesson shows is a file beside it. */
+function fileFault(
+  kind: FaultKind,
+  folder: string,
+  ending: string,
+  { place, name }: { readonly place: Place; readonly name: string },
+  names: readonly string[],
+): Fault | undefined {
+  if (names.includes(name)) return undefined;
+  const file = `lessons/${folder}/${name}.${ending}`;
+  return fault(kind, place, `there is no ${file}`, nearest(name, names));
 }
 
 // --------------------------------------------------------------- claims
