@@ -16,6 +16,7 @@ import { colours } from "./checks/colours.ts";
 import { excerpts } from "./checks/excerpts.ts";
 import { exercises } from "./checks/exercises.ts";
 import { folds } from "./checks/folds.ts";
+import { keys } from "./checks/keys.ts";
 import { layout } from "./checks/layout.ts";
 import { links } from "./checks/links.ts";
 import { names } from "./checks/names.ts";
@@ -36,6 +37,7 @@ const checks: readonly Check[] = [
   walk,
   folds,
   tree,
+  keys,
   progress,
   exercises,
   search,

@@ -1,9 +1,11 @@
 /**
  * Every link of every page leads to a file of the site and to an element of
  * it, lines and ranges of lines included. Links to v1.1.1 name lines that the
- * Go file has. Other addresses outside are not visited. No id stands twice.
+ * Go file has, and links to the repository a file and lines that the commit
+ * has. Other addresses outside are not visited. No id stands twice.
  */
 
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../built.ts";
@@ -13,6 +15,9 @@ import { fileOfPage, type Page, readPage } from "./html.ts";
 
 const GO =
   /^https:\/\/github\.com\/hashicorp\/raft\/blob\/v1\.1\.1\/([^#]+)(?:#L(\d+)(?:-L(\d+))?)?$/;
+
+/** A file of this repository, at a commit: where REPOSITORY_URL is set. */
+const OURS = /\/blob\/([0-9a-f]{40})\/([^#]+)(?:#L(\d+)(?:-L(\d+))?)?$/;
 
 export const links: Check = {
   name: "links",
@@ -37,7 +42,7 @@ export const links: Check = {
         const url = new URL(link, site.url + page);
         if (url.origin !== new URL(site.url).origin) {
           outside++;
-          const fault = goFault(table, link);
+          const fault = goFault(table, link) ?? ourFault(link);
           if (fault) faults.add(`/${page}: ${fault}`);
           continue;
         }
@@ -66,6 +71,34 @@ function goFault(table: UpstreamTable, link: string): string | undefined {
   if (start === undefined) return undefined;
   const fits = Number(start) <= Number(end) && Number(end) <= lines;
   return fits ? undefined : `${file} of v1.1.1 has ${lines} lines: ${link}`;
+}
+
+const committed = new Map<string, number>();
+
+/** How many lines a file has in a commit; none, if it is not there. */
+function linesAt(commit: string, file: string): number {
+  const key = `${commit}:${file}`;
+  const known = committed.get(key);
+  if (known !== undefined) return known;
+  const shown = spawnSync("git", ["show", key], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  const lines = shown.status === 0 ? shown.stdout.split("\n").length : 0;
+  committed.set(key, lines);
+  return lines;
+}
+
+function ourFault(link: string): string | undefined {
+  const match = link.startsWith("https://github.com/hashicorp/")
+    ? null
+    : OURS.exec(link);
+  if (!match) return undefined;
+  const [, commit = "", file = "", start = "1", end = start] = match;
+  const lines = linesAt(commit, file);
+  if (lines === 0) return `the commit has no such file: ${link}`;
+  const fits = Number(start) <= Number(end) && Number(end) <= lines;
+  return fits ? undefined : `${file} has ${lines} lines there: ${link}`;
 }
 
 function insideFault(

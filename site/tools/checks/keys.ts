@@ -1,0 +1,75 @@
+/**
+ * The keyboard map on a lesson: `?` shows it, `n` and `p` go from note to
+ * note, the arrows from lesson to lesson; and single keys can be switched off,
+ * for good. The keys of names, `d` and `r`, are checked with their card.
+ */
+
+import type { Page } from "playwright-core";
+import { type Check, lessonsOf, needed } from "./check.ts";
+
+export const keys: Check = {
+  name: "the keyboard map",
+  needsBrowser: true,
+  async run(site, browser) {
+    const [, lesson] = lessonsOf(site);
+    if (lesson === undefined) return { checked: "no lesson yet", faults: [] };
+    const faults: string[] = [];
+    let steps = 0;
+    const step = (what: string, holds: boolean) => {
+      steps++;
+      if (!holds) faults.push(`/${lesson}: ${what}`);
+    };
+    const page = await needed(browser).newPage();
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.goto(site.url + lesson);
+
+    await page.keyboard.press("?");
+    const map = page.locator("dialog.keys[open]");
+    step("? shows the map", await map.isVisible());
+    await page.keyboard.press("Escape");
+    step("Escape closes it", !(await map.isVisible()));
+
+    const notes = await noteIds(page);
+    await page.keyboard.press("n");
+    step("n goes to the first note", (await focusedNote(page)) === notes[0]);
+    await page.keyboard.press("n");
+    step("n goes to the next", (await focusedNote(page)) === notes[1]);
+    await page.keyboard.press("p");
+    step("p goes back", (await focusedNote(page)) === notes[0]);
+
+    await page.goto(site.url + lesson);
+    await page.keyboard.press("ArrowRight");
+    await page.waitForURL((url) => !url.pathname.endsWith(lesson));
+    step("→ goes to another lesson", page.url().includes("/lessons/"));
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForURL((url) => url.pathname.endsWith(lesson));
+    step("← comes back", true);
+
+    await page.keyboard.press("?");
+    await page.locator("dialog.keys input[type=checkbox]").uncheck();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("n");
+    step("switched off, n does nothing", (await focusedNote(page)) === "");
+    await page.reload();
+    await page.keyboard.press("n");
+    step("it stays off", (await focusedNote(page)) === "");
+    await page.keyboard.press("Control+k");
+    const search = page.locator("dialog.search[open] input").first();
+    step("Ctrl K still searches", await search.isVisible());
+    await page.close();
+    return { checked: `${steps} steps on /${lesson}`, faults };
+  },
+};
+
+function noteIds(page: Page): Promise<string[]> {
+  return page
+    .locator(".note:has(.lines-of)")
+    .evaluateAll((notes) => notes.map(({ id }) => id));
+}
+
+/** The id of the note that has the focus, "" if none has. */
+function focusedNote(page: Page): Promise<string> {
+  return page.evaluate(
+    () => document.activeElement?.closest(".note")?.id ?? "",
+  );
+}
