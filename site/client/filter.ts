@@ -1,6 +1,7 @@
 /**
- * Narrows a list to what holds every word typed, in any language. Without
- * this, the whole list is there.
+ * Narrows a list to what holds every word typed, in any language, and keeps
+ * the words in the address, for who comes back. Without this, the whole list
+ * is there.
  */
 
 const form = document.querySelector<HTMLFormElement>("[data-filter]");
@@ -10,7 +11,8 @@ const items = [...document.querySelectorAll<HTMLElement>("[data-question]")];
 const texts = items.map((item) => item.textContent?.toLowerCase() ?? "");
 
 function narrow(): void {
-  const wanted = (input?.value ?? "").toLowerCase().split(/\s+/);
+  const typed = input?.value ?? "";
+  const wanted = typed.toLowerCase().split(/\s+/);
   let shown = 0;
   items.forEach((item, at) => {
     const fits = wanted.every((word) => texts[at]?.includes(word));
@@ -22,7 +24,22 @@ function narrow(): void {
 }
 
 if (form) form.hidden = false;
+function remember(): void {
+  const address = new URL(location.href);
+  if (input?.value) address.searchParams.set("q", input.value);
+  else address.searchParams.delete("q");
+  history.replaceState(null, "", address);
+}
+
 form?.addEventListener("submit", (event) => event.preventDefault());
-input?.addEventListener("input", narrow);
+input?.addEventListener("input", () => {
+  narrow();
+  remember();
+});
+const before = new URL(location.href).searchParams.get("q");
+if (input && before !== null) {
+  input.value = before;
+  narrow();
+}
 
 export {};

@@ -3,7 +3,9 @@
 import book from "virtual:book";
 import { questions, type ReaderQuestion } from "../data/questions.ts";
 import type { BookClaim, BookLesson, BookSymbol } from "../tools/book/types.ts";
+import { sourceHref } from "./href.ts";
 import { lessonsFor } from "./route.ts";
+import { proseHtml } from "./text.ts";
 
 export interface Answered {
   readonly asked: ReaderQuestion;
@@ -28,6 +30,25 @@ export function answeredQuestions(locale?: string): Answered[] {
       ...(place && { place }),
       ...(proof && { proof }),
     };
+  });
+}
+
+/** What a name means, alone or as a member, if it means one thing. */
+function theOne(name: string): BookSymbol | undefined {
+  const named = book.names[name] ?? [];
+  const members = Object.entries(book.names)
+    .filter(([whole]) => whole.endsWith(`.${name}`))
+    .flatMap(([, ids]) => ids);
+  const [id, other] = named.length > 0 ? named : members;
+  return id && !other ? book.symbols[id] : undefined;
+}
+
+/** The names of raft/ in it are links, where a name means one thing. */
+export function linkedHtml(text: string): string {
+  return proseHtml(text).replace(/<code>([\w.]+)<\/code>/g, (code, name) => {
+    const symbol = theOne(name);
+    if (!symbol) return code;
+    return `<a href="${sourceHref(symbol.file, symbol.code.start)}">${code}</a>`;
   });
 }
 
