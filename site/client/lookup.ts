@@ -9,16 +9,27 @@ const base = form?.dataset.base ?? "/";
 
 async function show(): Promise<void> {
   const query = input?.value ?? "";
-  const found = await findPlaces(query, base);
-  if (query !== input?.value) return;
-  if (found.length === 0 && query.trim() !== "") {
-    const item = document.createElement("li");
-    item.className = "small";
-    item.textContent = `Nothing at v1.1.1 or here is called ${query}.`;
-    hits?.replaceChildren(item);
-    return;
+  const items = await answer(query);
+  if (query === input?.value) hits?.replaceChildren(...items);
+}
+
+async function answer(query: string): Promise<HTMLLIElement[]> {
+  try {
+    const found = await findPlaces(query, base);
+    if (found.length > 0 || query.trim() === "") return found.map(hitItem);
+    return [remark(`Nothing at v1.1.1 or here is called ${query}.`)];
+  } catch {
+    return [
+      remark("The list of places could not be loaded. The table below has it."),
+    ];
   }
-  hits?.replaceChildren(...found.map(hitItem));
+}
+
+function remark(text: string): HTMLLIElement {
+  const item = document.createElement("li");
+  item.className = "small";
+  item.textContent = text;
+  return item;
 }
 
 if (form) form.hidden = false;

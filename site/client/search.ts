@@ -40,21 +40,21 @@ interface PageData {
 
 let pagefind: Promise<Pagefind | undefined> | undefined;
 
-/** Absent under `astro dev`: the index is made by a build. */
+/** Absent under `astro dev`, for a build makes it, or when it is torn. */
 function pages(): Promise<Pagefind | undefined> {
-  pagefind ??= import(/* @vite-ignore */ `${base}pagefind/pagefind.js`).then(
-    async (module: Pagefind) => {
+  pagefind ??= import(/* @vite-ignore */ `${base}pagefind/pagefind.js`)
+    .then(async (module: Pagefind) => {
       await module.init();
       return module;
-    },
-    () => undefined,
-  );
+    })
+    .catch(() => undefined);
   return pagefind;
 }
 
 async function pageItems(query: string): Promise<HTMLLIElement[]> {
   const index = await pages();
-  const answer = await index?.debouncedSearch(query, {}, 120);
+  if (!index) throw new Error("no full-text index");
+  const answer = await index.debouncedSearch(query, {}, 120);
   const results = answer?.results.slice(0, 6) ?? [];
   const data = await Promise.all(results.map((result) => result.data()));
   return data.map((page) => {
@@ -83,6 +83,9 @@ let lines: Promise<Lines> | undefined;
 async function lineItems(query: string): Promise<HTMLLIElement[]> {
   if (query.length < 3) return [];
   lines ??= fetch(`${base}source-lines.json`).then((answer) => answer.json());
+  lines.catch(() => {
+    lines = undefined;
+  });
   const items: HTMLLIElement[] = [];
   for (const [file, texts] of Object.entries(await lines)) {
     for (let at = 0; at < texts.length && items.length < 8; at++) {
@@ -98,6 +101,13 @@ async function lineItems(query: string): Promise<HTMLLIElement[]> {
 }
 
 const sections = ["Places", "Pages", "Lines of the source"] as const;
+
+/** What is said in the place of a section that cannot be had. */
+const missing = [
+  "The list of places could not be loaded: lines of Go, cases and symbols are not searched.",
+  "The full-text index could not be loaded: the words of the pages are not searched. Reload the page to try again.",
+  "The source could not be loaded: its lines are not searched.",
+] as const;
 
 async function search(): Promise<void> {
   const query = input?.value.trim() ?? "";
@@ -117,14 +127,23 @@ async function search(): Promise<void> {
   };
   await Promise.all(
     parts.map(async (part, at) => {
-      shown[at] = section(sections[at] ?? "", await part);
+      shown[at] = await part.then(
+        (items) => section(sections[at] ?? "", items),
+        () => [remark(missing[at] ?? "")],
+      );
       draw();
     }),
   );
-  if (shown.flat().length > 0 || query !== input?.value.trim()) return;
-  const nothing = document.createElement("p");
-  nothing.textContent = `Nothing found for ${query}.`;
-  found?.replaceChildren(nothing);
+  const some = shown.flat().some((element) => element.matches(".hits"));
+  if (some || query !== input?.value.trim()) return;
+  found?.prepend(remark(`Nothing found for ${query}.`));
+}
+
+function remark(text: string): HTMLParagraphElement {
+  const paragraph = document.createElement("p");
+  paragraph.className = "search-remark";
+  paragraph.textContent = text;
+  return paragraph;
 }
 
 function section(title: string, items: readonly HTMLLIElement[]) {

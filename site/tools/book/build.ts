@@ -67,7 +67,7 @@ export async function buildBook(root: string): Promise<Book> {
     ),
     coverage: coverage(index, backlinks(world.lessons, index)),
     channels: channels(index).map(bookChannel()),
-    go: goFiles(index, marks),
+    go: goFiles(index, marks, world.lessons),
     upstreamTests: upstreamTests(root, index),
     suites: await Promise.all(
       world.suites.map((suite) => bookSuite(root, suite)),

@@ -206,14 +206,40 @@ export interface Ours {
   readonly id: string;
   readonly file: string;
   readonly line: number;
-  /** The passage that explains that line, if there is one. */
-  readonly lesson?: { readonly route: string; readonly title: string };
+  /** What explains it: the passage, or at least the lesson. */
+  readonly lesson?: LessonPlace;
+}
+
+export interface LessonPlace {
+  /** "/lessons/04-elect-self/#note-3f9a2c81", without the base. */
+  readonly route: string;
+  readonly title: string;
+  readonly number: number;
 }
 
 export interface GoFile {
   readonly file: string;
   readonly lines: number;
   readonly symbols: readonly GoSymbol[];
+  readonly parts: readonly GoPart[];
+  readonly cited: readonly GoCitation[];
+}
+
+/** Some lines of a function, and what they became. */
+export interface GoPart {
+  readonly in: string;
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  readonly ours: Ours;
+}
+
+/** Lines of Go that a lesson speaks of. */
+export interface GoCitation {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  readonly lesson: LessonPlace;
 }
 
 export interface GoSymbol {
@@ -231,7 +257,8 @@ export interface GoCase {
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  readonly ours?: Ours;
+  /** The best first; none when there is no such case here. */
+  readonly ours: readonly Ours[];
 }
 
 export interface UpstreamTestRow {

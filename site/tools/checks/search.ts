@@ -1,6 +1,8 @@
 /**
- * What is typed into the search is found: a line of Go and a select case lead
- * to our line, an exported symbol's name to that symbol, a word to a page.
+ * What is typed into the search is found: a line of Go, however it is written,
+ * and a select case lead to our line and the lesson, an exported symbol's name
+ * to that symbol, a word to a page. The page /go answers the same. Without its
+ * full-text index the search says so.
  */
 
 import { readFileSync } from "node:fs";
@@ -22,6 +24,23 @@ const ASKED: readonly (readonly [words: string, among: RegExp])[] = [
   ["pipelined replication faster", /questions\/c3\/|lessons\/09-/],
   ["exactly is replicated binlog", /questions\/c18\/|lessons\/07-/],
 ];
+
+/** Lines of Go: the function that they became, and the lesson about them. */
+const LINES = [
+  ["raft.go:617", "leaderLoopCommit", "lessons/08-"],
+  ["raft.go 617", "leaderLoopCommit", "lessons/08-"],
+  ["raft.go line 617", "leaderLoopCommit", "lessons/08-"],
+  ["raft.go#L617", "leaderLoopCommit", "lessons/08-"],
+  ["raft.go:615-650", "leaderLoopCommit", "lessons/08-"],
+  [
+    "https://github.com/hashicorp/raft/blob/v1.1.1/raft.go#L617",
+    "leaderLoopCommit",
+    "lessons/08-",
+  ],
+  ["617", "leaderLoopCommit", "lessons/08-"],
+  ["case <-commitCh", "leaderLoopCommit", "lessons/08-"],
+  ["raft.go:204", "reasonNotToCampaign", "lessons/03-"],
+] as const;
 
 /** Among so many pages, the best first. */
 const NEAR = 3;
@@ -45,16 +64,14 @@ export const search: Check = {
         faults.push(`"${query}" leads to ${first || "nothing"}`);
       }
     };
-    const line = rows.go.some(
-      ([file, start, end, , ours]) =>
-        file === "raft.go" && start <= 617 && 617 <= end && ours,
-    );
-    if (line) {
-      await ask("raft.go:617", /\/source\/.+#L\d+$/);
-      await ask("case <-commitCh", /\/source\/.+#L\d+$/);
-      await ask("leaderLoop", /\/source\/.+#L\d+$/);
-      await goThere(page, site.url, faults);
+    asked += LINES.length;
+    for (const line of LINES) {
+      if (!(await leads(page, "dialog.search[open]", line))) {
+        faults.push(`"${line[0]}" does not lead to ${line[1]}, ${line[2]}`);
+      }
     }
+    await ask("leaderLoop", /\/source\/.+#L\d+$/);
+    await goThere(page, site.url, faults);
     const known = new Map<string, number>();
     for (const [name] of rows.symbols) {
       known.set(name, (known.get(name) ?? 0) + 1);
@@ -74,6 +91,17 @@ export const search: Check = {
       if (hits.slice(0, NEAR).some((hit) => among.test(hit))) continue;
       faults.push(`"${words}" leads to ${hits.slice(0, NEAR).join(", ")}`);
     }
+    asked += LINES.length;
+    await page.goto(`${site.url}go/`);
+    for (const line of LINES) {
+      if (!(await leads(page, "[data-lookup]", line))) {
+        faults.push(`/go: "${line[0]}" does not lead to ${line[1]}`);
+      }
+    }
+    asked++;
+    if (!(await saysWhatIsMissing(page, site.url))) {
+      faults.push("a search without its full-text index does not say so");
+    }
     await page.close();
     return { checked: count(asked, "question"), faults };
   },
@@ -88,6 +116,51 @@ async function firstHit(page: Page, query: string): Promise<string> {
     return (await hit.getAttribute("href")) ?? "";
   } catch {
     return "";
+  }
+}
+
+/** The first hit is a line of that function, and names that lesson. */
+async function leads(
+  page: Page,
+  where: string,
+  [query, name, lesson]: (typeof LINES)[number],
+): Promise<boolean> {
+  const input = page.locator(`${where} input`).first();
+  await input.fill("");
+  const hits = page.locator(`${where} .hits li`);
+  await hits.first().waitFor({ state: "detached", timeout: 4000 });
+  await input.fill(query);
+  const hit = hits.filter({ hasText: name }).first();
+  try {
+    await hit.waitFor({ timeout: 4000 });
+  } catch {
+    return false;
+  }
+  const links = await hit
+    .locator("a")
+    .evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  const bare = /^\d+$/.test(query);
+  const before = bare ? 0 : await hits.first().getByText(name).count();
+  return (
+    (bare || before > 0) &&
+    /\/source\/raft\.ts\/#L\d+$/.test(links[0] ?? "") &&
+    (links[1] ?? "").includes(lesson)
+  );
+}
+
+async function saysWhatIsMissing(page: Page, url: string): Promise<boolean> {
+  await page.route("**/pagefind/**", (route) => route.abort());
+  await page.goto(url);
+  await page.keyboard.press("/");
+  await page.fill("dialog.search input", "majority");
+  const said = page.locator("dialog.search", {
+    hasText: "full-text index could not be loaded",
+  });
+  try {
+    await said.waitFor({ timeout: 8000 });
+    return true;
+  } catch {
+    return false;
   }
 }
 
