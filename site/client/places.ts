@@ -95,7 +95,9 @@ function goLine(rows: SearchRows, wanted: string, base: string) {
   const { foreign, file } = asked;
   if (foreign === undefined) return hits;
   const warning = `${file} as it is at v1.1.1, not at ${foreign} · `;
-  return hits.map((hit) => ({ ...hit, text: warning + hit.text }));
+  return hits.map((hit, at) =>
+    at === 0 ? { ...hit, text: warning + hit.text } : hit,
+  );
 }
 
 /** The narrowest around the lines first; then what begins within them. */

@@ -18,6 +18,7 @@ const first = (query: string) => find(query)[0];
 
 describe("a line of Go", () => {
   test.each([
+    [371, "runLeader", 0],
     [617, "leaderLoopCommit", 8],
     [640, "leaderLoopCommit", 8],
     [670, "leaderLoopVerify", 10],
@@ -35,7 +36,7 @@ describe("a line of Go", () => {
   ])("raft.go:%i leads to %s", (line, name, lesson) => {
     const hit = first(`raft.go:${line}`);
     expect(hit?.title).toBe(name);
-    const said = lesson === undefined ? "" : `Lesson ${lesson}: `;
+    const said = lesson ? `Lesson ${lesson}: ` : "";
     expect(hit?.lesson?.title ?? "").toContain(said);
     const [, file = "", at] =
       /^\/base\/source\/(.+)\/#L(\d+)$/.exec(hit?.href ?? "") ?? [];

@@ -63,7 +63,7 @@ export function goFiles(
     lines,
     symbols: upstream.symbols
       .filter((symbol) => symbol.file === file)
-      .map((symbol) => goSymbol(atlas, symbol)),
+      .map((symbol) => goSymbol(atlas, parts, symbol)),
     parts: parts.filter((part) => part.file === file),
     cited: cited.filter((one) => one.file === file),
   }));
@@ -101,7 +101,11 @@ function last(name: string): string {
 
 // --------------------------------------------------------------- symbols
 
-function goSymbol(atlas: Atlas, symbol: UpstreamSymbol): GoSymbol {
+function goSymbol(
+  atlas: Atlas,
+  parts: readonly GoPart[],
+  symbol: UpstreamSymbol,
+): GoSymbol {
   const { name, kind, file, start, end } = symbol;
   const { counterparts, index } = atlas;
   const found = [
@@ -120,7 +124,11 @@ function goSymbol(atlas: Atlas, symbol: UpstreamSymbol): GoSymbol {
     end,
     ours,
     ...(reason === undefined ? {} : { reason }),
-    cases: goCases(atlas, found, cases),
+    cases: goCases(atlas, found, cases).map((one) =>
+      one.ours.length > 0
+        ? one
+        : { ...one, ours: partAround(parts, name, one) },
+    ),
   };
 }
 
@@ -182,6 +190,19 @@ function goCases(
 
 function said({ text }: UpstreamCase): string {
   return text.replace(/:$/, "");
+}
+
+/** A select that became something else did so as a whole. */
+function partAround(
+  parts: readonly GoPart[],
+  goName: string,
+  { start, end }: LineRange,
+): Ours[] {
+  const [narrowest] = parts
+    .filter((part) => part.in === goName)
+    .filter((part) => part.start <= start && end <= part.end)
+    .toSorted((a, b) => a.end - a.start - (b.end - b.start));
+  return narrowest ? [narrowest.ours] : [];
 }
 
 /** The `nth` of the same text, in theirs and in ours. */

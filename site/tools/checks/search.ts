@@ -42,6 +42,9 @@ const LINES = [
   ["raft.go:204", "reasonNotToCampaign", "lessons/03-"],
 ] as const;
 
+/** Words glued together from a list, and the other language's half. */
+const UNREADABLE = /\b(Reads|Assumes|Suite)\w|[\u4e00-\u9fff]/;
+
 /** Among so many pages, the best first. */
 const NEAR = 3;
 
@@ -88,6 +91,12 @@ export const search: Check = {
     for (const [words, among] of ASKED) {
       asked++;
       const hits = await pagesFor(page, words);
+      const texts = await page
+        .locator("dialog.search .hit-text")
+        .allTextContents();
+      for (const text of texts.filter((one) => UNREADABLE.test(one))) {
+        faults.push(`"${words}" shows "${text}"`);
+      }
       if (hits.slice(0, NEAR).some((hit) => among.test(hit))) continue;
       faults.push(`"${words}" leads to ${hits.slice(0, NEAR).join(", ")}`);
     }
