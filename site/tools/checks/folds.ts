@@ -7,7 +7,7 @@
 import type { Browser, Page } from "playwright-core";
 import { type Check, count, lessonsOf, needed } from "./check.ts";
 
-const FIRST = ".fold a[data-n]";
+const FIRST = ".code-fold a[data-n]";
 
 export const folds: Check = {
   name: "folded parts of long excerpts",
@@ -36,13 +36,13 @@ async function foldsOn(
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(url);
-  const all = await page.locator(".fold").count();
+  const all = await page.locator(".code-fold").count();
   if (all > 0) {
     if (await visible(page)) fault("a fold is open at first");
     await page.emulateMedia({ media: "print" });
     if (!(await visible(page))) fault("a fold is closed on paper");
     await page.emulateMedia({ media: "screen" });
-    await page.locator(".fold summary").first().click();
+    await page.locator(".code-fold summary").first().click();
     if (!(await visible(page))) fault("a click opens no fold");
   }
   await context.close();
@@ -58,7 +58,7 @@ async function byKeyboard(
   await page.goto(url);
   const number = await page.locator(FIRST).first().getAttribute("data-n");
   const before = page.locator(
-    `.sheet:has(.fold) a[data-n="${Number(number) - 1}"]`,
+    `.sheet:has(.code-fold) a[data-n="${Number(number) - 1}"]`,
   );
   await before.first().focus();
   await page.keyboard.press("ArrowDown");
