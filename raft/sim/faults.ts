@@ -7,7 +7,6 @@
 
 import type { Random } from "../runtime/random.ts";
 import { keyLastVoteCand, keyLastVoteTerm } from "../stable.ts";
-import { decodeText } from "../util.ts";
 import type { Clients } from "./clients.ts";
 import type { DiskOptions } from "./disk.ts";
 import type { MessageKind, MessageRule } from "./network.ts";
@@ -371,7 +370,7 @@ export class Faults {
       {
         name: "crash in the middle of every vote",
         strike: () => {
-          const others = world.servers.filter((s) => lastVote(s) !== s.id);
+          const others = world.servers.filter((s) => s.lastVote !== s.id);
           if (others.length > 0) this.crashInVotes(random.pick(others));
         },
       },
@@ -403,7 +402,7 @@ export class Faults {
     server.crashAfter = key;
     this.crashingVoters.set(server.id, key);
     this.soon(() => this.crashingVoters.delete(server.id), 8000);
-    const candidate = lastVote(server);
+    const candidate = server.lastVote;
     if (candidate !== world.leader()?.id) {
       this.rulesFor(candidate, {
         AppendEntriesRequest: "drop",
@@ -528,8 +527,3 @@ export class Faults {
 
 /** How long a server is down, about. */
 const DOWN_MS = [10, 100, 1000];
-
-/** Whom a server voted for last, as its disk says; "" is nobody. */
-function lastVote({ disk }: SimServer): string {
-  return decodeText(disk.bytes(keyLastVoteCand) ?? new Uint8Array());
-}

@@ -27,8 +27,6 @@ import type { RPCResponse } from "../ports.ts";
 import { quirks as knownQuirks, type Quirk } from "../quirks.ts";
 import { Channel } from "../runtime/channel.ts";
 import type { Task } from "../runtime/task.ts";
-import { keyLastVoteCand } from "../stable.ts";
-import { decodeText } from "../util.ts";
 import type { Failing } from "./disk.ts";
 import type { MessageKind, MessageRule } from "./network.ts";
 import { type SimServer, World, type WorldOptions } from "./world.ts";
@@ -348,7 +346,7 @@ function conditionOf(world: World, words: readonly string[]): Condition {
     case "verified":
       return () => verified.has(server);
     case "vote":
-      return () => lastVote(server) === third;
+      return () => server.lastVote === third;
     case "applied":
       return () => server.applied?.commands.includes(third) ?? false;
     case "Follower":
@@ -410,11 +408,6 @@ function serverIDs(world: World, words: string): string[] {
 function lastEntry({ disk }: SimServer): string {
   const { lastIndex } = disk;
   return `${lastIndex}/${disk.entry(lastIndex)?.term ?? 0}`;
-}
-
-/** Whom it voted for last, as its disk says; "" is nobody. */
-function lastVote({ disk }: SimServer): string {
-  return decodeText(disk.bytes(keyLastVoteCand) ?? new Uint8Array());
 }
 
 function number(word: string | undefined): number {

@@ -24,7 +24,7 @@ import type { Quirk } from "../quirks.ts";
 import { Random } from "../runtime/random.ts";
 import { type Runtime, VirtualDriver } from "../runtime/runtime.ts";
 import { type Pass, Process, type Task } from "../runtime/task.ts";
-import { keyCurrentTerm } from "../stable.ts";
+import { keyCurrentTerm, keyLastVoteCand } from "../stable.ts";
 import { getCommitIndex, getCurrentTerm, getState } from "../state.ts";
 import { decodeText, encodeText } from "../util.ts";
 import { Disk, type DiskOptions, type DiskWrite } from "./disk.ts";
@@ -226,6 +226,11 @@ export class SimServer implements Observed {
 
   get term(): number {
     return this.r ? getCurrentTerm(this.r) : this.disk.number(keyCurrentTerm);
+  }
+
+  /** Whom it voted for last, as its disk says; "" is nobody. */
+  get lastVote(): string {
+    return decodeText(this.disk.bytes(keyLastVoteCand) ?? new Uint8Array());
   }
 }
 

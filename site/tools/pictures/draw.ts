@@ -4,8 +4,8 @@
  * module's name, and stops a build.
  */
 
-import { spawnSync } from "node:child_process";
 import path from "node:path";
+import { runApart } from "../apart.ts";
 import type { BookPicture } from "../book/types.ts";
 import { drawDiagrams } from "../diagrams/draw.ts";
 import { PICTURES, pictureNames } from "../engine/pictures.ts";
@@ -24,7 +24,13 @@ export function drawPictures(
   const names = pictureNames(root).filter((name) =>
     lessons.some(({ pictures }) => pictures.some((one) => one.name === name)),
   );
-  const drawn = run(names.map((name) => moduleOf(root, name)));
+  const modules = names.map((name) => moduleOf(root, name));
+  const drawn = runApart<Drawn>(
+    RUNNER,
+    modules,
+    modules,
+    "the pictures cannot be drawn",
+  );
   const sources = Object.values(drawn).flatMap(({ picture }) =>
     picture?.mermaid ? [picture.mermaid] : [],
   );
@@ -54,17 +60,4 @@ function bookPicture(
   }
   const drawing = mermaid === undefined ? svg : diagrams.get(mermaid);
   return { file, title, words, svg: drawing ?? "", tables };
-}
-
-function run(modules: readonly string[]): Record<string, Drawn> {
-  if (modules.length === 0) return {};
-  const { stdout, stderr, status } = spawnSync(process.execPath, [RUNNER], {
-    input: JSON.stringify(modules),
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-    timeout: 120_000,
-  });
-  if (status === 0) return JSON.parse(stdout) as Record<string, Drawn>;
-  const error = `the pictures cannot be drawn:\n${stderr}`;
-  return Object.fromEntries(modules.map((module) => [module, { error }]));
 }

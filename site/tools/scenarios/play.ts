@@ -3,9 +3,9 @@
  * it was run just now: the picture is the execution.
  */
 
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { runApart } from "../apart.ts";
 import type { BookScenario } from "../book/types.ts";
 
 const FOLDER = "lessons/scenarios";
@@ -28,7 +28,12 @@ export function playScenarios(root: string): Record<string, BookScenario> {
       readFileSync(path.join(folder, `${name}.txt`), "utf8"),
     ]),
   );
-  const told = run(scripts);
+  const told = runApart<Told>(
+    RUNNER,
+    scripts,
+    Object.keys(scripts),
+    "the scenarios cannot be run",
+  );
   return Object.fromEntries(
     names.map((name) => [
       name,
@@ -45,19 +50,4 @@ function lessonTexts(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.mdx?$/.test(file))
     .map((file) => readFileSync(path.join(folder, file), "utf8"));
-}
-
-function run(scripts: Record<string, string>): Record<string, Told> {
-  if (Object.keys(scripts).length === 0) return {};
-  const { stdout, stderr, status } = spawnSync(process.execPath, [RUNNER], {
-    input: JSON.stringify(scripts),
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-    timeout: 120_000,
-  });
-  if (status === 0) return JSON.parse(stdout) as Record<string, Told>;
-  const error = `the scenarios cannot be run:\n${stderr}`;
-  return Object.fromEntries(
-    Object.keys(scripts).map((name) => [name, { error }]),
-  );
 }
