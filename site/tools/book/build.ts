@@ -38,6 +38,9 @@ import type {
 export async function buildBook(root: string): Promise<Book> {
   const world = readWorld(root);
   const { index } = world;
+  // In processes of their own, while this one goes on.
+  const scenarios = playScenarios(root);
+  const pictures = drawPictures(root, world.lessons);
   const faults = checkWorld(world);
   const files: Record<string, BookFile> = {};
   for (const file of index.files.values()) {
@@ -72,8 +75,8 @@ export async function buildBook(root: string): Promise<Book> {
     suites: await Promise.all(
       world.suites.map((suite) => bookSuite(root, suite)),
     ),
-    scenarios: playScenarios(root),
-    pictures: drawPictures(root, world.lessons),
+    scenarios: await scenarios,
+    pictures: await pictures,
     faults,
     ...repository(root),
   };

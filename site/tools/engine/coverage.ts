@@ -63,8 +63,16 @@ function fileCoverage(file: SourceFile, links: Backlinks): FileCoverage {
   };
 }
 
+const known = new WeakMap<SourceFile, readonly number[]>();
+
 /** The lines with a token of the language on them, in order. */
-function codeLines({ node }: SourceFile): number[] {
+function codeLines(file: SourceFile): readonly number[] {
+  const lines = known.get(file) ?? readCodeLines(file);
+  known.set(file, lines);
+  return lines;
+}
+
+function readCodeLines({ node }: SourceFile): number[] {
   const lines = new Set<number>();
   const visit = (part: ts.Node): void => {
     if (ts.isJSDoc(part) || ts.isImportDeclaration(part)) return;

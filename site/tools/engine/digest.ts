@@ -51,8 +51,17 @@ export function clausesWithin(
   return tokens.filter(({ clause }) => first <= clause && clause <= last);
 }
 
+/** A symbol is asked for its tokens by every note that speaks of it. */
+const known = new WeakMap<readonly ts.Node[], readonly Token[]>();
+
 /** The tokens of the nodes, in order, without what a formatter may change. */
-export function tokensOf(nodes: readonly ts.Node[]): Token[] {
+export function tokensOf(nodes: readonly ts.Node[]): readonly Token[] {
+  const tokens = known.get(nodes) ?? readTokens(nodes);
+  known.set(nodes, tokens);
+  return tokens;
+}
+
+function readTokens(nodes: readonly ts.Node[]): Token[] {
   const tokens: Token[] = [];
   let clause = 0;
   for (const node of nodes) visit(node, node.getSourceFile());

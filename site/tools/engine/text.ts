@@ -27,8 +27,8 @@ function squeeze(text: string, { start, end }: Span) {
   let letters = "";
   for (let i = start; i < end; i++) {
     const letter = text[i] as string;
-    if (/\s/.test(letter)) continue;
-    if (/[)\]}]/.test(letter) && letters.endsWith(",")) {
+    if (letter.trim() === "") continue;
+    if (")]}".includes(letter) && letters.endsWith(",")) {
       letters = letters.slice(0, -1);
       at.pop();
     }
@@ -40,12 +40,30 @@ function squeeze(text: string, { start, end }: Span) {
 
 /** The number of the line that holds the offset. */
 export function lineAt(text: string, offset: number): number {
-  let line = 1;
-  for (let i = text.indexOf("\n"); i >= 0 && i < offset; ) {
-    line++;
-    i = text.indexOf("\n", i + 1);
+  const starts = lineStarts(text);
+  let [line, after] = [0, starts.length];
+  while (after - line > 1) {
+    const middle = (line + after) >> 1;
+    if ((starts[middle] as number) <= offset) line = middle;
+    else after = middle;
   }
-  return line;
+  return line + 1;
+}
+
+const ENOUGH = 500;
+const known = new Map<string, readonly number[]>();
+
+/** Where each line begins. The same few texts are asked about all the time. */
+function lineStarts(text: string): readonly number[] {
+  const before = known.get(text);
+  if (before) return before;
+  const starts = [0];
+  for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) {
+    starts.push(i + 1);
+  }
+  if (known.size === ENOUGH) known.clear();
+  known.set(text, starts);
+  return starts;
 }
 
 export function linesOf(text: string, span: Span): LineRange {
@@ -57,10 +75,9 @@ export function linesOf(text: string, span: Span): LineRange {
 
 /** From the first character of the first line to the last of the last. */
 export function spanOfLines(text: string, { start, end }: LineRange): Span {
-  const lines = text.split("\n");
-  const length = (count: number) =>
-    lines.slice(0, count).reduce((sum, line) => sum + line.length + 1, 0);
-  return { start: length(start - 1), end: length(end) - 1 };
+  const starts = lineStarts(text);
+  const from = (line: number) => starts[line] ?? text.length + 1;
+  return { start: from(start - 1), end: from(end) - 1 };
 }
 
 export function numbered(

@@ -17,20 +17,21 @@ const RUNNER = path.join(import.meta.dirname, "run.ts");
 type Drawn = { readonly picture?: Picture; readonly error?: string };
 
 /** By name: "08-commit-path". Only those that a lesson shows. */
-export function drawPictures(
+export async function drawPictures(
   root: string,
   lessons: readonly Lesson[],
-): Record<string, BookPicture> {
+): Promise<Record<string, BookPicture>> {
   const names = pictureNames(root).filter((name) =>
     lessons.some(({ pictures }) => pictures.some((one) => one.name === name)),
   );
   const modules = names.map((name) => moduleOf(root, name));
-  const drawn = runApart<Drawn>(
-    RUNNER,
-    modules,
-    modules,
-    "the pictures cannot be drawn",
-  );
+  const drawn = await runApart<Drawn>({
+    runner: RUNNER,
+    input: modules,
+    names: modules,
+    reads: [path.join(root, "raft"), path.join(root, PICTURES)],
+    failed: "the pictures cannot be drawn",
+  });
   const sources = Object.values(drawn).flatMap(({ picture }) =>
     picture?.mermaid ? [picture.mermaid] : [],
   );

@@ -14,7 +14,9 @@ const RUNNER = path.join(import.meta.dirname, "run.ts");
 type Told = { readonly trace?: string[]; readonly error?: string };
 
 /** Those that a lesson names; another one may wait for its lesson. */
-export function playScenarios(root: string): Record<string, BookScenario> {
+export async function playScenarios(
+  root: string,
+): Promise<Record<string, BookScenario>> {
   const folder = path.join(root, FOLDER);
   if (!existsSync(folder)) return {};
   const lessons = lessonTexts(path.join(root, "lessons"));
@@ -28,12 +30,13 @@ export function playScenarios(root: string): Record<string, BookScenario> {
       readFileSync(path.join(folder, `${name}.txt`), "utf8"),
     ]),
   );
-  const told = runApart<Told>(
-    RUNNER,
-    scripts,
-    Object.keys(scripts),
-    "the scenarios cannot be run",
-  );
+  const told = await runApart<Told>({
+    runner: RUNNER,
+    input: scripts,
+    names,
+    reads: [path.join(root, "raft")],
+    failed: "the scenarios cannot be run",
+  });
   return Object.fromEntries(
     names.map((name) => [
       name,
