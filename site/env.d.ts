@@ -6,10 +6,10 @@ declare module "virtual:book" {
   export default book;
 }
 
-/** The little of jsdom that draws diagrams; it ships no types. */
+/** The little of jsdom that is used here; it ships no types. */
 declare module "jsdom" {
   export class JSDOM {
-    constructor(html: string, options: object);
+    constructor(html: string, options?: object);
     readonly window: Window & typeof globalThis;
   }
 }

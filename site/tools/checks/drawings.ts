@@ -1,0 +1,64 @@
+/**
+ * Every drawing of a lesson has a name and a description, is there in words as
+ * well, and says where it comes from: a run at this build, or somebody's hand.
+ * What is drawn from a run has a table of what the run showed.
+ */
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { JSDOM } from "jsdom";
+import { ROOT } from "../built.ts";
+import { pictureNames } from "../engine/pictures.ts";
+import { type Check, count, lessonsOf } from "./check.ts";
+import { fileOfPage } from "./html.ts";
+
+export const drawings: Check = {
+  name: "drawings",
+  needsBrowser: false,
+  async run(site) {
+    const faults: string[] = [];
+    let [runs, hands] = [0, 0];
+    const modules = new Set(pictureNames(ROOT));
+    for (const lesson of lessonsOf(site)) {
+      const html = readFileSync(fileOfPage(site.dist, lesson), "utf8");
+      const { document } = new JSDOM(html).window;
+      for (const figure of document.querySelectorAll("figure.diagram")) {
+        const caption = textOf(figure, "figcaption");
+        const [, module] = /Drawn from a run by (\S+) /.exec(caption) ?? [];
+        const byHand = caption.endsWith("Drawn by hand.");
+        if (module) runs++;
+        if (byHand) hands++;
+        const missing = [
+          ...lacks(figure),
+          !module && !byHand ? "where it comes from" : "",
+          module && !modules.has(path.basename(module, ".ts"))
+            ? `the module ${module}`
+            : "",
+          module && !figure.querySelector("details table") ? "a table" : "",
+        ].filter((what) => what !== "");
+        for (const what of missing) {
+          faults.push(`/${lesson}: “${caption}” lacks ${what}`);
+        }
+      }
+    }
+    const all = `${count(runs, "drawing")} from runs, ${hands} by hand`;
+    return { checked: all, faults };
+  },
+};
+
+function lacks(figure: Element): string[] {
+  const svg = figure.querySelector("svg");
+  const title = svg?.querySelector(":scope > title");
+  const named = svg?.getAttribute("aria-labelledby");
+  return [
+    svg?.getAttribute("role") === "img" ? "" : "the role of an image",
+    title?.textContent && title.id === named ? "" : "a name",
+    textOf(figure, "svg > desc") ? "" : "a description",
+    textOf(figure, "details p") ? "" : "its words",
+  ];
+}
+
+function textOf(figure: Element, selector: string): string {
+  const text = figure.querySelector(selector)?.textContent ?? "";
+  return text.replace(/\s+/g, " ").trim();
+}
