@@ -13,9 +13,11 @@ import { accessibility } from "./checks/accessibility.ts";
 import { card } from "./checks/card.ts";
 import type { BuiltSite, Check } from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
+import { drawings } from "./checks/drawings.ts";
 import { excerpts } from "./checks/excerpts.ts";
 import { exercises } from "./checks/exercises.ts";
 import { folds } from "./checks/folds.ts";
+import { forced } from "./checks/forced.ts";
 import { keys } from "./checks/keys.ts";
 import { layout } from "./checks/layout.ts";
 import { links } from "./checks/links.ts";
@@ -31,6 +33,7 @@ const checks: readonly Check[] = [
   links,
   weight,
   excerpts,
+  drawings,
   names,
   card,
   layout,
@@ -42,6 +45,7 @@ const checks: readonly Check[] = [
   exercises,
   search,
   colours,
+  forced,
   accessibility,
 ];
 
