@@ -18,7 +18,7 @@ const SYSTEM = [
   "/usr/bin/google-chrome",
 ];
 
-const FLAGS = [
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

@@ -20,6 +20,7 @@ import { folds } from "./checks/folds.ts";
 import { forced } from "./checks/forced.ts";
 import { keys } from "./checks/keys.ts";
 import { layout } from "./checks/layout.ts";
+import { lighthouse } from "./checks/lighthouse.ts";
 import { links } from "./checks/links.ts";
 import { names } from "./checks/names.ts";
 import { progress } from "./checks/progress.ts";
@@ -46,6 +47,7 @@ const checks: readonly Check[] = [
   search,
   colours,
   forced,
+  lighthouse,
   accessibility,
 ];
 
