@@ -3,6 +3,7 @@
 import book from "virtual:book";
 import { questions, type ReaderQuestion } from "../data/questions.ts";
 import type { BookClaim, BookLesson, BookSymbol } from "../tools/book/types.ts";
+import type { LineRange } from "../tools/engine/types.ts";
 import { sourceHref } from "./href.ts";
 import { lessonsFor } from "./route.ts";
 import { proseHtml } from "./text.ts";
@@ -69,4 +70,19 @@ function proofOf(
     `site/data/questions.ts: ${id} names the claim "${claim}", ` +
       `which lesson ${lesson} does not cite.`,
   );
+}
+
+/** The innermost function or class of the file around these lines. */
+export function symbolAround(
+  path: string | undefined,
+  lines: LineRange,
+): BookSymbol | undefined {
+  const length = ({ code }: BookSymbol) => code.end - code.start;
+  return Object.values(book.symbols)
+    .filter(({ file, code }) => {
+      return (
+        file === path && code.start <= lines.start && lines.end <= code.end
+      );
+    })
+    .sort((a, b) => length(a) - length(b))[0];
 }

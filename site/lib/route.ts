@@ -34,6 +34,14 @@ export const onRequest = defineRouteMiddleware(({ locals, url }) => {
     const attrs = { "data-lesson": nameOf(lesson), "data-code": lesson.digest };
     return { ...link(label, target, target === here), attrs };
   };
+  /** The lesson that is read is followed by its sections. */
+  const sections = () =>
+    route.headings
+      .filter(({ depth }) => depth === 2 || depth === 3)
+      .map(({ depth, slug, text }) => ({
+        ...link(text, `#${slug}`),
+        attrs: { "data-section": depth },
+      }));
   const parts = [...new Set(lessons.map(({ front }) => front.part))].sort();
   route.sidebar = [
     ...parts.map((part) => ({
@@ -41,7 +49,8 @@ export const onRequest = defineRouteMiddleware(({ locals, url }) => {
       label: word[`part${part}` as "part1"] ?? `Part ${part}`,
       entries: lessons
         .filter(({ front }) => front.part === part)
-        .map(lessonLink),
+        .map(lessonLink)
+        .flatMap((one) => (one.isCurrent ? [one, ...sections()] : [one])),
       collapsed: false,
       badge: undefined,
     })),

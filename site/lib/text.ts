@@ -24,3 +24,13 @@ export function proseWithThreads(text: string): string {
 export function plain(text: string): string {
   return text.replaceAll("`", "");
 }
+
+/** A long name with places where it may be broken: `leaderLoop|Commit`. */
+export function breakable(name: string): string {
+  if (name.length < LONG) return escapeHtml(name);
+  return escapeHtml(
+    name.replace(/([a-z\d])(?=[A-Z])|(\.)/g, "$1$2\u{1F}"),
+  ).replaceAll("\u{1F}", "<wbr>");
+}
+
+const LONG = 14;
