@@ -1,7 +1,8 @@
 // Guarantees one entry for every rule of the paper's Figure 2 and for each of
 // the five properties of its Figure 3: what it says, in our words; the code
-// that keeps it; and what goes red without it, a claim with its break or a
-// mutant that the simulator's invariants catch.
+// that keeps it; the actions of Ongaro's TLA+ specification that have it; and
+// what goes red without it, a claim with its break or a mutant that the
+// simulator's invariants catch.
 //
 // Names that do not exist stop the build. `departs` says where v1.1.1, and so
 // this code, does otherwise.
@@ -12,6 +13,8 @@ export interface Rule {
   readonly rule: string;
   /** Addresses in raft/. */
   readonly code: readonly string[];
+  /** Actions of the TLA+ specification; it has none for a property. */
+  readonly tla: readonly string[];
   readonly proof: Proof;
   readonly departs?: string;
 }
@@ -37,6 +40,7 @@ export const rules: readonly Rule[] = [
     box: STATE,
     rule: "The current term is on disk before any message shows it, and never falls.",
     code: ["raft.ts#setCurrentTerm", "state.ts#getCurrentTerm"],
+    tla: ["Timeout", "UpdateTerm"],
     proof: { lesson: 2, claim: "a term is on disk before it is in memory" },
   },
   {
@@ -44,6 +48,7 @@ export const rules: readonly Rule[] = [
     box: STATE,
     rule: "The candidate that has this term's vote is on disk before the vote is answered.",
     code: ["differs.ts#persistVote", "raft.ts#readLastVote"],
+    tla: ["HandleRequestVoteRequest"],
     proof: {
       lesson: 2,
       claim:
@@ -57,6 +62,7 @@ export const rules: readonly Rule[] = [
     box: STATE,
     rule: "The entries of the log are on disk before they are acknowledged.",
     code: ["raft.ts#appendEntriesStore", "raft.ts#dispatchLogs"],
+    tla: ["ClientRequest", "HandleAppendEntriesRequest"],
     proof: {
       lesson: 2,
       claim: "an entry is on a follower's disk before it is acknowledged",
@@ -67,6 +73,7 @@ export const rules: readonly Rule[] = [
     box: STATE,
     rule: "What is committed and what is applied is kept in memory, and starts at zero.",
     code: ["state.ts#newRaftStateVars"],
+    tla: ["Restart"],
     proof: {
       lesson: 2,
       claim: "a restarted server knows of no commit, and has applied nothing",
@@ -77,6 +84,7 @@ export const rules: readonly Rule[] = [
     box: STATE,
     rule: "A new leader begins with the next index after its own log for every server, and with no copy counted.",
     code: ["raft.ts#newFollowerReplication", "commitment.ts#Commitment"],
+    tla: ["BecomeLeader"],
     proof: { mutant: 17 },
   },
   {
@@ -84,6 +92,7 @@ export const rules: readonly Rule[] = [
     box: APPEND,
     rule: "A request of an older term is refused.",
     code: ["raft.ts#appendEntriesAcceptLeader"],
+    tla: ["HandleAppendEntriesRequest"],
     proof: { mutant: 8 },
   },
   {
@@ -91,6 +100,7 @@ export const rules: readonly Rule[] = [
     box: APPEND,
     rule: "A request is refused when the log has no entry of that term at the previous index.",
     code: ["raft.ts#appendEntriesMatchPrevious"],
+    tla: ["HandleAppendEntriesRequest"],
     proof: { mutant: 9 },
   },
   {
@@ -98,6 +108,7 @@ export const rules: readonly Rule[] = [
     box: APPEND,
     rule: "An entry that conflicts with a new one goes, and everything after it; nothing before it, and nothing without a conflict.",
     code: ["raft.ts#appendEntriesFindNew", "raft.ts#appendEntriesTruncate"],
+    tla: ["HandleAppendEntriesRequest"],
     proof: {
       lesson: 7,
       claim: "a conflict deletes from its own index on, and nothing before it",
@@ -108,6 +119,7 @@ export const rules: readonly Rule[] = [
     box: APPEND,
     rule: "Entries that are not in the log yet are appended.",
     code: ["raft.ts#appendEntriesStore"],
+    tla: ["HandleAppendEntriesRequest"],
     proof: {
       lesson: 7,
       claim: "each of the six followers of Figure 7 ends with the leader's log",
@@ -118,6 +130,7 @@ export const rules: readonly Rule[] = [
     box: APPEND,
     rule: "The commit index rises to the leader's, but not beyond the last entry that this request has checked.",
     code: ["raft.ts#appendEntriesCommit", "differs.ts#commitBound"],
+    tla: ["HandleAppendEntriesRequest"],
     proof: { mutant: 12 },
     departs:
       "v1.1.1 takes its own last index as the bound, which is safe only while nothing unchecked lies behind the request; the quirk commit-bound brings that back.",
@@ -127,6 +140,7 @@ export const rules: readonly Rule[] = [
     box: VOTE,
     rule: "A candidate of an older term is refused.",
     code: ["raft.ts#requestVoteRefusal"],
+    tla: ["HandleRequestVoteRequest"],
     proof: {
       lesson: 5,
       claim: "a candidate of an older term is refused and told the newer one",
@@ -137,6 +151,7 @@ export const rules: readonly Rule[] = [
     box: VOTE,
     rule: "A term's vote goes to one candidate, and to it again.",
     code: ["raft.ts#requestVoteRefusal"],
+    tla: ["HandleRequestVoteRequest"],
     proof: { mutant: 5 },
   },
   {
@@ -144,6 +159,7 @@ export const rules: readonly Rule[] = [
     box: VOTE,
     rule: "The vote goes only to a log that is at least as up to date: the newer last term, then the longer log.",
     code: ["raft.ts#requestVoteRefusal"],
+    tla: ["HandleRequestVoteRequest"],
     proof: {
       lesson: 5,
       claim:
@@ -157,6 +173,7 @@ export const rules: readonly Rule[] = [
     box: ALL,
     rule: "What is committed and not yet applied is applied, in the order of the log.",
     code: ["raft.ts#processLogs", "fsm.ts#runFSMCommit"],
+    tla: [],
     proof: {
       lesson: 8,
       claim:
@@ -172,6 +189,7 @@ export const rules: readonly Rule[] = [
       "raft.ts#requestVoteRefusal",
       "raft.ts#runCandidate",
     ],
+    tla: ["UpdateTerm"],
     proof: {
       lesson: 4,
       claim: "a RequestVote with a newer term makes a candidate a follower",
@@ -184,6 +202,7 @@ export const rules: readonly Rule[] = [
     box: FOLLOWERS,
     rule: "Requests of candidates and leaders are answered.",
     code: ["raft.ts#processRPC"],
+    tla: ["Receive"],
     proof: {
       lesson: 1,
       claim: "without run a server stays in its term, whatever the others send",
@@ -194,6 +213,7 @@ export const rules: readonly Rule[] = [
     box: FOLLOWERS,
     rule: "Without word from a leader, and without a vote given, a follower campaigns after its timeout.",
     code: ["raft.ts#runFollower", "raft.ts#reasonNotToCampaign"],
+    tla: ["Timeout"],
     proof: {
       lesson: 3,
       claim: "a voter whose configuration is settled campaigns",
@@ -206,6 +226,7 @@ export const rules: readonly Rule[] = [
     box: CANDIDATES,
     rule: "A candidate raises its term, votes for itself, starts its timer and asks all the others.",
     code: ["raft.ts#electSelf"],
+    tla: ["Timeout", "RequestVote"],
     proof: { lesson: 4, claim: "each round raises the term by exactly one" },
   },
   {
@@ -213,6 +234,7 @@ export const rules: readonly Rule[] = [
     box: CANDIDATES,
     rule: "With votes of a majority it leads.",
     code: ["raft.ts#runCandidate", "raft.ts#quorumSize"],
+    tla: ["HandleRequestVoteResponse", "BecomeLeader"],
     proof: { mutant: 7 },
   },
   {
@@ -220,6 +242,7 @@ export const rules: readonly Rule[] = [
     box: CANDIDATES,
     rule: "With a request from a leader of its term it follows.",
     code: ["raft.ts#appendEntriesAcceptLeader"],
+    tla: ["HandleAppendEntriesRequest"],
     proof: {
       lesson: 4,
       claim: "an AppendEntries of its own term makes a candidate a follower",
@@ -230,6 +253,7 @@ export const rules: readonly Rule[] = [
     box: CANDIDATES,
     rule: "With neither, its timer rings and it begins another election.",
     code: ["raft.ts#runCandidate"],
+    tla: ["Timeout"],
     proof: { lesson: 4, claim: "random election timers end a split vote" },
   },
   {
@@ -237,6 +261,7 @@ export const rules: readonly Rule[] = [
     box: LEADERS,
     rule: "A leader speaks to every server at once, and again before any of them times out.",
     code: ["raft.ts#startStopReplication", "replication.ts#heartbeat"],
+    tla: ["AppendEntries"],
     proof: {
       lesson: 6,
       claim:
@@ -249,6 +274,7 @@ export const rules: readonly Rule[] = [
     box: LEADERS,
     rule: "A client's command is appended to the leader's log, and answered once it is applied.",
     code: ["raft.ts#dispatchLogs", "fsm.ts#runFSMCommit"],
+    tla: ["ClientRequest"],
     proof: {
       lesson: 8,
       claim: "a leader stores an entry first and counts its own copy then",
@@ -259,6 +285,7 @@ export const rules: readonly Rule[] = [
     box: LEADERS,
     rule: "A follower is sent what it lacks; success raises its next index and its count, a refusal moves the next index back.",
     code: ["replication.ts#replicateTo", "replication.ts#updateLastAppended"],
+    tla: ["AppendEntries", "HandleAppendEntriesResponse"],
     proof: {
       lesson: 7,
       claim:
@@ -272,6 +299,7 @@ export const rules: readonly Rule[] = [
     box: LEADERS,
     rule: "An index is committed when a majority holds it and its entry is of the leader's own term.",
     code: ["commitment.ts#Commitment.recalculate"],
+    tla: ["AdvanceCommitIndex"],
     proof: {
       lesson: 8,
       claim:
@@ -283,6 +311,7 @@ export const rules: readonly Rule[] = [
     box: SAFETY,
     rule: "Election Safety: a term has at most one leader.",
     code: ["sim/invariants.ts#Invariants"],
+    tla: [],
     proof: {
       lesson: 4,
       claim:
@@ -294,6 +323,7 @@ export const rules: readonly Rule[] = [
     box: SAFETY,
     rule: "Leader Append-Only: a leader never overwrites or deletes an entry of its own log.",
     code: ["sim/invariants.ts#Invariants"],
+    tla: [],
     proof: {
       file: "test/raft/sim/invariants.test.ts",
       test: "I2 Leader Append-Only",
@@ -304,6 +334,7 @@ export const rules: readonly Rule[] = [
     box: SAFETY,
     rule: "Log Matching: two logs that agree on an entry's index and term agree on everything before it.",
     code: ["sim/invariants.ts#Invariants"],
+    tla: [],
     proof: { mutant: 11 },
   },
   {
@@ -311,6 +342,7 @@ export const rules: readonly Rule[] = [
     box: SAFETY,
     rule: "Leader Completeness: what was committed in a term is in the log of every leader of a later term.",
     code: ["sim/invariants.ts#Invariants"],
+    tla: [],
     proof: { mutant: 1 },
   },
   {
@@ -318,6 +350,7 @@ export const rules: readonly Rule[] = [
     box: SAFETY,
     rule: "State Machine Safety: no two servers apply different entries at one index.",
     code: ["sim/invariants.ts#Invariants"],
+    tla: [],
     proof: {
       lesson: 8,
       claim:

@@ -3,13 +3,21 @@
 import { readFileSync } from "node:fs";
 import book from "virtual:book";
 import { mutants } from "../../test/mutants/mutants.ts";
+import spec from "../../test/raft-tla.json" with { type: "json" };
 import { type Proof, type Rule, rules } from "../data/rules.ts";
 import type { BookClaim, BookLesson, BookSymbol } from "../tools/book/types.ts";
 
 export interface ProvedRule {
   readonly rule: Rule;
   readonly code: readonly BookSymbol[];
+  readonly actions: readonly Action[];
   readonly proof: Proved;
+}
+
+/** An action of the TLA+ specification, and where it stands. */
+export interface Action {
+  readonly name: string;
+  readonly url: string;
 }
 
 export type Proved =
@@ -25,8 +33,19 @@ export function provedRules(): ProvedRule[] {
       if (symbol) return symbol;
       throw wrong(rule, `there is no ${address} in raft/`);
     }),
+    actions: rule.tla.map((name) => action(rule, name)),
     proof: proved(rule, rule.proof),
   }));
+}
+
+function action(rule: Rule, name: string): Action {
+  const { repository, commit, file } = spec;
+  const line = (spec.actions as Readonly<Record<string, number>>)[name];
+  if (line === undefined) {
+    throw wrong(rule, `${repository} has no action ${name}`);
+  }
+  const tree = `https://github.com/${repository}/blob/${commit}`;
+  return { name, url: `${tree}/${file}#L${line}` };
 }
 
 function proved(rule: Rule, proof: Proof): Proved {
