@@ -22,6 +22,7 @@ import { keys } from "./checks/keys.ts";
 import { layout } from "./checks/layout.ts";
 import { lighthouse } from "./checks/lighthouse.ts";
 import { links } from "./checks/links.ts";
+import { mentions } from "./checks/mentions.ts";
 import { names } from "./checks/names.ts";
 import { progress } from "./checks/progress.ts";
 import { search } from "./checks/search.ts";
@@ -36,6 +37,7 @@ const checks: readonly Check[] = [
   excerpts,
   drawings,
   names,
+  mentions,
   card,
   layout,
   walk,

@@ -33,12 +33,17 @@ function clear(): void {
   }
 }
 
-/** Whether what is mentioned stands on the line under the same name. */
+/**
+ * Whether what is mentioned stands on the line under the same name. A channel,
+ * whose link leads to its card, says where it is declared; it may be known by
+ * another name, as a variable of somebody who was given it.
+ */
 async function names(
   line: HTMLElement,
   mention: HTMLAnchorElement,
 ): Promise<boolean> {
-  const target = /\/source\/(.+)\/#L(\d+)/.exec(mention.href);
+  const { at } = mention.dataset;
+  const target = /\/source\/(.+)\/#L(\d+)/.exec(at ?? mention.href);
   const { names: address = "", indent = "0" } = blockOf(line).dataset;
   const types = await loadTypes(address);
   const text = " ".repeat(Number(indent)) + codeOf(line);
@@ -46,7 +51,7 @@ async function names(
   const word = wanted.split(".").at(-1);
   return placesOn(types, numberOf(line)).some((place) => {
     const own = text.slice(place.column, place.column + place.length);
-    if (own !== word) return false;
+    if (own !== word && at === undefined) return false;
     return nameAt(types, place).definitions.some(
       ({ file, line }) => file === target?.[1] && line === Number(target[2]),
     );

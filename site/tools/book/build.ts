@@ -150,7 +150,7 @@ function bookSymbol(index: SourceIndex, symbol: SourceSymbol): BookSymbol {
 function bookChannel(): (card: ChannelCard) => BookChannel {
   const taken = new Set<string>();
   return (card) => {
-    const { id, name, carries, symbol } = card;
+    const { id, name, aliases, carries, symbol } = card;
     const { makers, senders, receivers, closers, secondSignal } = card;
     const anchor = taken.has(name) ? id.replace(/\W+/g, "-") : name;
     taken.add(name);
@@ -158,6 +158,7 @@ function bookChannel(): (card: ChannelCard) => BookChannel {
       id,
       anchor,
       name,
+      aliases: aliases.map((alias) => alias.split(/[#./]/).at(-1) ?? alias),
       carries,
       doc: symbol.sentence,
       file: symbol.file,

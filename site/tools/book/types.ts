@@ -183,6 +183,8 @@ export interface BookChannel {
   /** The element's id on /channels. */
   readonly anchor: string;
   readonly name: string;
+  /** Other names of the same channel: fields, variables, parameters. */
+  readonly aliases: readonly string[];
   readonly carries: string;
   readonly doc: string;
   readonly file: string;
