@@ -9,6 +9,7 @@ import { type Server, ServerSuffrage } from "../../raft/configuration.ts";
 import type { RunningTask } from "../../raft/runtime/task.ts";
 import { namedServers, World } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
+import { drawing, end, line, text } from "./drawing/svg.ts";
 
 /** One task, as it stands: `answer` is what it is parked on. */
 export interface LeadersTask {
@@ -71,7 +72,7 @@ export default function draw(): Picture {
       `heartbeat task. With a pipeline there are ${pipelined.length - 1}: ` +
       "each replicate task has started a pipelineDecode task as well, and " +
       "the transport has added a decodeResponses task.",
-    svg: drawing([
+    svg: trees([
       ["one request at a time", plain],
       ["with a pipeline that has room for two requests", pipelined],
     ]),
@@ -88,28 +89,24 @@ const names = 16;
 const channels = 216;
 const width = 680;
 
-function drawing(
+function trees(
   panels: readonly (readonly [string, readonly LeadersTask[]])[],
 ): string {
   const parts: string[] = [];
   let y = 0;
   for (const [title, tasks] of panels) {
     y += 26;
-    parts.push(text(0, y, title, 'class="soft"'));
-    const end = 'class="soft" text-anchor="end"';
-    parts.push(text(width, y, "parked on any of", end));
+    parts.push(text(0, y, title, "soft"));
+    parts.push(text(width, y, "parked on any of", "soft", end));
     parts.push(line(0, y + 8, width, y + 8));
     y += 14;
     y = tree(tasks, y, parts) + 16;
   }
   parts.push(dot(names - 9, y + 8));
   parts.push(
-    text(names, y + 13, "waits for s2, or for room behind it", 'class="soft"'),
+    text(names, y + 13, "waits for s2, or for room behind it", "soft"),
   );
-  return (
-    `<svg viewBox="0 0 ${width} ${y + 22}" ` +
-    `xmlns="http://www.w3.org/2000/svg">${parts.join("")}</svg>`
-  );
+  return drawing(width, y + 22, parts);
 }
 
 /** One task a row, each joined to its parent. Gives where the tree ends. */
@@ -132,10 +129,10 @@ function tree(
     }
     middles.set(task.name, { x, y: middle });
     if (held(task)) parts.push(dot(channels - 9, middle));
-    parts.push(text(x, middle + 5, task.name, 'class="ink"'));
+    parts.push(text(x, middle + 5, task.name));
     for (const [i, content] of lines.entries()) {
       const at = middle + 5 + i * lineHeight;
-      parts.push(text(channels, at, content, 'class="soft"'));
+      parts.push(text(channels, at, content, "soft"));
     }
     y += lines.length * lineHeight + 8;
   }
@@ -159,14 +156,6 @@ function wrapped(list: string): string[] {
     else lines.push(word);
   }
   return lines.map((content) => content.trim());
-}
-
-function text(x: number, y: number, content: string, attribute: string) {
-  return `<text x="${x}" y="${y}" font-size="14" ${attribute}>${content}</text>`;
-}
-
-function line(x1: number, y1: number, x2: number, y2: number): string {
-  return `<path d="M${x1} ${y1}L${x2} ${y2}" class="line"/>`;
 }
 
 function dot(x: number, y: number): string {

@@ -17,6 +17,7 @@ import type {
   Picture,
   PictureTable,
 } from "../../site/tools/pictures/picture.ts";
+import { middle, text } from "./drawing/svg.ts";
 
 /** The write that begins with this entry fails, once. */
 export function failStoring(
@@ -156,10 +157,8 @@ const wordsAt = 358;
 function drawing(stories: readonly Story[]): string {
   const parts: string[] = [];
   let y = 20;
-  const say = (x: number, text: string, kind = "ink") => {
-    parts.push(
-      `<text x="${x}" y="${y}" font-size="13" class="${kind}">${text}</text>`,
-    );
+  const say = (x: number, words: string, kind = "ink") => {
+    parts.push(text(x, y, words, kind, { size: 13 }));
   };
   for (const { title, moments } of stories) {
     say(0, title);
@@ -196,11 +195,11 @@ function boxes(
       const ghost = entry !== "" && disk[i] === "";
       const kind = ghost ? "warn stroke" : entry === "" ? "line" : "fill";
       const dashes = entry === "" ? ' stroke-dasharray="3 3"' : "";
+      const words = `${entry}${ghost ? "!" : ""}`;
       return (
         `<rect x="${x + 1}" y="${y}" width="${box - 3}" height="26" rx="2" ` +
         `class="${kind}"${dashes}/>` +
-        `<text x="${x + box / 2}" y="${y + 18}" font-size="13" ` +
-        `text-anchor="middle" class="ink">${entry}${ghost ? "!" : ""}</text>`
+        text(x + box / 2, y + 18, words, "ink", { size: 13, ...middle })
       );
     })
     .join("");

@@ -14,6 +14,7 @@ import type {
   Picture,
   PictureTable,
 } from "../../site/tools/pictures/picture.ts";
+import { middle, text } from "./drawing/svg.ts";
 
 /** The logs of the figure, by the terms of their entries. */
 export const figure7 = {
@@ -253,10 +254,8 @@ function drawing(
 ): string {
   const parts: string[] = [];
   let y = 18;
-  const say = (x: number, text: string, kind = "ink") => {
-    parts.push(
-      `<text x="${x}" y="${y}" font-size="13" class="${kind}">${text}</text>`,
-    );
+  const say = (x: number, words: string, kind = "ink") => {
+    parts.push(text(x, y, words, kind, { size: 13 }));
   };
   say(
     0,
@@ -314,6 +313,7 @@ function boxes(
   round: Round | undefined,
   y: number,
 ): string {
+  const style = { size: 13, ...middle };
   const parts = terms.map((term, i) => {
     const x = left + i * box;
     const foreign = leaderLog[i] !== term;
@@ -323,8 +323,7 @@ function boxes(
     return (
       `<rect x="${x + 1}" y="${y}" width="${box - 2}" height="24" rx="2" ` +
       `class="${kind}"${dashes}/>` +
-      `<text x="${x + box / 2}" y="${y + 17}" font-size="13" ` +
-      `text-anchor="middle" class="${foreign ? "soft" : "ink"}">${term}</text>`
+      text(x + box / 2, y + 17, `${term}`, foreign ? "soft" : "ink", style)
     );
   });
   if (round) {

@@ -9,20 +9,12 @@
 
 import { World, type WorldPass } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
-
-/** One row: who to whom, by which channel if any. Alone: `from` is `to`. */
-export interface Row {
-  readonly from: string;
-  readonly to: string;
-  readonly channel: string;
-  readonly what: string;
-  readonly atMs: number;
-  /** When a message was there, and how many rows there were by then. */
-  arrivesMs?: number;
-  arrivesAfter?: number;
-  /** The commit index has moved: this is where the entry is committed. */
-  readonly decides?: boolean;
-}
+import {
+  type Row,
+  type SequenceOptions,
+  sequence,
+} from "./drawing/sequence.ts";
+import { ms } from "./drawing/svg.ts";
 
 /** The run of lessons/scenarios/08-one-entry.txt, up to the client's call. */
 export function play(onPass?: (pass: WorldPass) => void): World {
@@ -169,7 +161,14 @@ class Watcher {
       const what = `AppendEntries: ${entry}, commit ${commit}`;
       this.add(`replicate ${to}`, to, "", what);
     } else if (!this.answersHeartbeat.delete(from)) {
-      this.add(from, `replicate ${from}`, "", "success");
+      this.rows.push({
+        from,
+        to: `replicate ${from}`,
+        channel: "",
+        what: "success",
+        answers: true,
+        atMs: this.w.now,
+      });
     }
   }
 
@@ -220,240 +219,27 @@ function endsOf(pass: WorldPass): [string, string, string] | undefined {
   }
 }
 
-// The drawing: a lane for each task or server, time from top to bottom. The
-// lanes of the leader stand close, so that a narrow screen begins with them.
+// The lanes of the leader stand close, so that a narrow screen begins with
+// them.
 
-const LANES: Readonly<Record<string, number>> = {
-  client: 62,
-  run: 130,
-  runFSM: 218,
-  "replicate s2": 285,
-  "replicate s3": 362,
-  s2: 500,
-  s3: 640,
+const LAYOUT: SequenceOptions = {
+  lanes: {
+    client: 62,
+    run: 130,
+    runFSM: 218,
+    "replicate s2": 285,
+    "replicate s3": 362,
+    s2: 500,
+    s3: 640,
+  },
+  width: 716,
+  group: {
+    title: "tasks of s1, the leader",
+    first: "run",
+    last: "replicate s3",
+  },
+  words: ({ what }) => what.split(/(?<=^AppendEntries): |(?<=,) (?=so )/),
 };
-const WIDTH = 716;
-const HEAD = 64;
-const ROW = 24;
-const SECOND_LINE = 15;
-/** Between two rows of different times: here a message is on its way. */
-const PAUSE = 16;
-
-const x = (who: string) => LANES[who] ?? 0;
-const ms = (at: number) => at.toFixed(1).replace(/\.0$/, "");
-
-/** What is drawn at one height: a row, or only the arrival of a message. */
-interface Place {
-  readonly row?: Row;
-  readonly atMs: number;
-  readonly y: number;
-}
-
-interface Layout {
-  readonly places: readonly Place[];
-  /** Where a message's arrow ends. */
-  readonly ends: ReadonlyMap<Row, number>;
-  readonly height: number;
-}
-
-function layOut(rows: readonly Row[]): Layout {
-  const places: Place[] = [];
-  const ends = new Map<Row, number>();
-  let bottom = HEAD;
-  const put = (atMs: number, row?: Row): Place => {
-    const before = places.at(-1);
-    if (before && ms(before.atMs) !== ms(atMs)) bottom += PAUSE;
-    const place = { atMs, y: bottom + 18, ...(row && { row }) };
-    places.push(place);
-    bottom += ROW + (linesOf(row).length - 1) * SECOND_LINE;
-    return place;
-  };
-  for (let i = 0; i <= rows.length; i++) {
-    const come = rows.filter(
-      (row) => row.arrivesAfter === i && !meets(rows, row),
-    );
-    for (const row of come) ends.set(row, put(row.arrivesMs ?? 0).y - 4);
-    const next = rows[i];
-    if (!next) continue;
-    const { y } = put(next.atMs, next);
-    for (const row of rows)
-      if (meets(rows, row) === next) ends.set(row, y - 15);
-  }
-  return { places, ends, height: bottom + HEAD };
-}
-
-/** The row in which a message's receiver takes it up, in the same instant. */
-function meets(rows: readonly Row[], message: Row): Row | undefined {
-  const { to, arrivesMs, arrivesAfter } = message;
-  if (arrivesAfter === undefined) return undefined;
-  return rows
-    .slice(arrivesAfter)
-    .find(({ from, atMs }) => from === to && atMs === arrivesMs);
-}
-
-/** The words of a row, in the lines in which they are drawn. */
-function linesOf(row: Row | undefined): string[] {
-  if (!row) return [""];
-  if (row.channel) return [row.channel];
-  return row.what.split(/(?<=^AppendEntries): |(?<=,) (?=so )/);
-}
-
-function drawing(rows: readonly Row[]): string {
-  const { places, ends, height } = layOut(rows);
-  const left = x("run") - 40;
-  const right = x("replicate s3") + 35;
-  const drawn = places.map((place) => drawnAt(place, ends));
-  return [
-    `<svg viewBox="0 0 ${WIDTH} ${height}" xmlns="http://www.w3.org/2000/svg">`,
-    `<rect x="${left}" y="6" width="${right - left}" ` +
-      `height="${height - 12}" class="line" stroke-dasharray="2 4"/>`,
-    ...Object.keys(LANES).map(
-      (who) =>
-        `<line x1="${x(who)}" y1="${HEAD}" x2="${x(who)}" ` +
-        `y2="${height - HEAD}" class="line" stroke-opacity="0.4"/>`,
-    ),
-    ...times(places),
-    ...drawn.map(({ lines }) => lines),
-    ...drawn.map(({ words }) => words),
-    text((left + right) / 2, 22, "tasks of s1, the leader", "soft"),
-    ...heads(42),
-    ...heads(height - HEAD + 18),
-    text((left + right) / 2, height - 14, "tasks of s1, the leader", "soft"),
-    "</svg>",
-  ].join("\n");
-}
-
-/** Who is who, above the lanes and again below them. */
-function heads(y: number): string[] {
-  return Object.keys(LANES).map((who) => {
-    const words = who.split(" ");
-    return words.length === 1
-      ? text(x(who), y + 7, who, "ink", { weight: 600 })
-      : stacked(x(who), y, words, "ink", { weight: 600 });
-  });
-}
-
-/** Each time once, where it begins. */
-function times(places: readonly Place[]): string[] {
-  return places.flatMap(({ atMs, y }, i) => {
-    const before = places[i - 1];
-    if (before && ms(before.atMs) === ms(atMs)) return [];
-    return text(2, y, ms(atMs), "soft", { anchor: "start" });
-  });
-}
-
-/** Lines first and words last, so that no line runs through a word. */
-interface Drawn {
-  readonly lines: string;
-  readonly words: string;
-}
-
-function drawnAt({ row, y }: Place, ends: ReadonlyMap<Row, number>): Drawn {
-  if (!row) return { lines: "", words: "" };
-  if (isMessage(row)) return message(row, y, ends.get(row) ?? y);
-  if (row.from === row.to) return row.channel ? loop(row, y) : note(row, y);
-  const [from, to] = [x(row.from), x(row.to)];
-  return {
-    lines: arrow(from, y + 3, to, y + 3),
-    words: text((from + to) / 2, y - 2, row.channel, "ink halo"),
-  };
-}
-
-/** Slants from where it is sent to where it arrives; its words at the start. */
-function message(row: Row, y: number, end: number): Drawn {
-  const [from, to] = [x(row.from), x(row.to)];
-  const words = linesOf(row);
-  const start = y + 3 + (words.length - 1) * SECOND_LINE;
-  const right = from < to;
-  const anchor = right ? "start" : "end";
-  const at = from + (right ? 5 : -5);
-  const dashes = row.what === "success" ? ' stroke-dasharray="5 3"' : "";
-  return {
-    lines: arrow(from, start, to, end, dashes),
-    words: stacked(at, y - 2, words, "ink halo", { anchor }),
-  };
-}
-
-/** A channel within one server. */
-function loop({ from, channel }: Row, y: number): Drawn {
-  const path = `M${x(from)} ${y - 10} h12 v10 h-12`;
-  return {
-    lines: `<path d="${path}" class="line"/>${head(x(from), y, 0)}`,
-    words: text(x(from) - 6, y - 1, channel, "ink halo", { anchor: "end" }),
-  };
-}
-
-/** A box around what somebody has done alone. */
-function note(row: Row, y: number): Drawn {
-  const words = linesOf(row);
-  const longest = Math.max(...words.map(({ length }) => length));
-  const weight = row.decides ? 600 : 400;
-  const width = (row.decides ? 6.6 : 6.4) * longest + 10;
-  const height = 20 + (words.length - 1) * SECOND_LINE;
-  const box = (style: string) =>
-    `<rect x="${x(row.from) - width / 2}" y="${y - 15}" width="${width}" ` +
-    `height="${height}" class="${style}"/>`;
-  return {
-    lines: "",
-    words:
-      box("fill") +
-      (row.decides ? box("accent stroke") : "") +
-      stacked(x(row.from), y, words, "ink", { weight }),
-  };
-}
-
-function arrow(
-  fromX: number,
-  fromY: number,
-  toX: number,
-  toY: number,
-  dashes = "",
-): string {
-  const angle = Math.atan2(fromY - toY, fromX - toX);
-  return (
-    `<line x1="${fromX}" y1="${fromY}" x2="${toX}" y2="${toY}" ` +
-    `class="line"${dashes}/>${head(toX, toY, angle)}`
-  );
-}
-
-/** The point of an arrow that comes from this direction; 0: from the right. */
-function head(at: number, y: number, angle: number): string {
-  const turn = Math.round((angle * 180) / Math.PI);
-  return (
-    `<path d="M0 0 L7 -4 L7 4 Z" class="ink" ` +
-    `transform="translate(${at} ${y}) rotate(${turn})"/>`
-  );
-}
-
-interface Style {
-  readonly weight?: number;
-  readonly anchor?: string;
-}
-
-function stacked(
-  at: number,
-  y: number,
-  lines: readonly string[],
-  classes: string,
-  style: Style = {},
-): string {
-  return lines
-    .map((line, i) => text(at, y + i * SECOND_LINE, line, classes, style))
-    .join("");
-}
-
-function text(
-  at: number,
-  y: number,
-  words: string,
-  classes: string,
-  { weight = 400, anchor = "middle" }: Style = {},
-): string {
-  return (
-    `<text x="${at}" y="${y}" class="${classes}" font-size="14" ` +
-    `font-weight="${weight}" text-anchor="${anchor}">${words}</text>`
-  );
-}
 
 function tableRow(row: Row): string[] {
   const { from, to, channel, what, atMs, arrivesMs } = row;
@@ -474,7 +260,7 @@ export default function draw(): Picture {
       "arrives; answers are dashed. A box is a write, a count or an Apply, " +
       "and the framed one is where the entry is committed. The channels, in " +
       `order: ${channels.join(", ")}.`,
-    svg: drawing(rows),
+    svg: sequence(rows, LAYOUT),
     tables: [
       {
         caption: "The same, row by row",

@@ -9,6 +9,7 @@ import { Channel } from "../../raft/runtime/channel.ts";
 import type { World } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
 import { at, type Step } from "./08/figure_8.ts";
+import { drawing, rect, text } from "./drawing/svg.ts";
 
 const IDS = ["s1", "s2", "s3", "s4", "s5"];
 const STEPS: readonly Step[] = ["a", "b", "c", "d", "e"];
@@ -65,21 +66,19 @@ const WIDTH = 134;
 const ROW = 32;
 const TOP = 50;
 
-function drawing(columns: readonly Column[]): string {
-  const height = TOP + IDS.length * ROW + 66;
-  return [
-    `<svg viewBox="0 0 ${columns.length * WIDTH} ${height}" ` +
-      'xmlns="http://www.w3.org/2000/svg">',
-    ...columns.map((one, i) => panel(one, i * WIDTH)),
-    "</svg>",
-  ].join("\n");
+function panels(columns: readonly Column[]): string {
+  return drawing(
+    columns.length * WIDTH,
+    TOP + IDS.length * ROW + 66,
+    columns.map((one, i) => panel(one, i * WIDTH)),
+  );
 }
 
 function panel(one: Column, left: number): string {
   const { step, leader, logs, numbers, committed, counted } = one;
   const below = TOP + IDS.length * ROW + 16;
   return [
-    text(left + 4, 18, `(${step})`, "ink", 700),
+    text(left + 4, 18, `(${step})`, "ink", { weight: 700 }),
     text(left + 4, 38, leader, "ink"),
     ...logs.map(({ terms, up }, i) => {
       const y = TOP + i * ROW;
@@ -100,24 +99,9 @@ function panel(one: Column, left: number): string {
 /** A box: accent for the entry the figure is about, index 2 of term 2. */
 function box(x: number, y: number, term: number, up: boolean): string {
   const style = term === 2 ? "accent stroke" : "fill";
-  const dashes = up ? "" : ' stroke-dasharray="3 3"';
   return (
-    `<rect x="${x + 1}" y="${y + 1}" width="${CELL - 3}" height="${CELL - 2}" ` +
-    `class="${style}"${dashes}/>` +
+    rect(x + 1, y + 1, CELL - 3, CELL - 2, style, up ? "" : "3 3") +
     text(x + 7, y + 17, String(term), up ? "ink" : "soft")
-  );
-}
-
-function text(
-  x: number,
-  y: number,
-  words: string,
-  style: string,
-  weight = 400,
-): string {
-  return (
-    `<text x="${x}" y="${y}" class="${style}" font-size="14" ` +
-    `font-weight="${weight}">${words}</text>`
   );
 }
 
@@ -131,7 +115,7 @@ export default function draw(): Picture {
       "commits nothing, though by counting copies alone entry 2 would be. In " +
       "(d) that entry is gone from every server that is up; in (e), which " +
       "follows (c) instead, it is on all of them.",
-    svg: drawing(columns),
+    svg: panels(columns),
     tables: [
       {
         caption: "The entries' terms, the match indexes and what is committed",

@@ -9,6 +9,7 @@ import { Commitment } from "../../raft/commitment.ts";
 import { ServerSuffrage } from "../../raft/configuration.ts";
 import { Channel } from "../../raft/runtime/channel.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
+import { drawing, rect, text } from "./drawing/svg.ts";
 
 /** This leader's first entry, in the example. */
 const START_INDEX = 8;
@@ -79,16 +80,12 @@ const CELL = 66;
 const ROW = 52;
 const LEFT = 112;
 
-function drawing(ladder: readonly Rung[]): string {
-  const height = 30 + ladder.length * ROW;
-  const width = LEFT + 5 * CELL + 206;
-  return [
-    `<svg viewBox="0 0 ${width} ${height}" xmlns="http://www.w3.org/2000/svg">`,
-    label(LEFT, 18, "voters, lowest match index first", "soft"),
-    label(LEFT + 5 * CELL + 16, 18, "what a majority holds", "soft"),
+function rows(ladder: readonly Rung[]): string {
+  return drawing(LEFT + 5 * CELL + 206, 30 + ladder.length * ROW, [
+    text(LEFT, 18, "voters, lowest match index first", "soft"),
+    text(LEFT + 5 * CELL + 16, 18, "what a majority holds", "soft"),
     ...ladder.map((rung, i) => row(rung, 28 + i * ROW)),
-    "</svg>",
-  ].join("\n");
+  ]);
 }
 
 function row({ what, sorted, held, committed }: Rung, top: number): string {
@@ -98,11 +95,12 @@ function row({ what, sorted, held, committed }: Rung, top: number): string {
   const cells = sorted.map(([id, number], i) => {
     const x = LEFT + i * CELL;
     const chosen = i === middle;
+    const kind = chosen ? "accent stroke" : "fill";
+    const style = { weight: chosen ? 700 : 400, size: 17 };
     return (
-      `<rect x="${x}" y="${top}" width="${CELL - 6}" height="${ROW - 14}" ` +
-      `class="${chosen ? "accent stroke" : "fill"}"/>` +
-      label(x + 8, top + 24, id, "soft") +
-      label(x + 40, top + 25, String(number), "ink", chosen ? 700 : 400, 17)
+      rect(x, top, CELL - 6, ROW - 14, kind) +
+      text(x + 8, top + 24, id, "soft") +
+      text(x + 40, top + 25, String(number), "ink", style)
     );
   });
   const verdict =
@@ -110,24 +108,10 @@ function row({ what, sorted, held, committed }: Rung, top: number): string {
       ? `${held}, and it is committed`
       : `${held}, below startIndex: not yet`;
   return [
-    label(8, top + 24, what, "ink"),
+    text(8, top + 24, what, "ink"),
     ...cells,
-    label(LEFT + 5 * CELL + 16, top + 24, verdict, "ink"),
+    text(LEFT + 5 * CELL + 16, top + 24, verdict, "ink"),
   ].join("");
-}
-
-function label(
-  x: number,
-  y: number,
-  words: string,
-  style: string,
-  weight = 400,
-  size = 14,
-): string {
-  return (
-    `<text x="${x}" y="${y}" class="${style}" font-size="${size}" ` +
-    `font-weight="${weight}">${words}</text>`
-  );
 }
 
 export default function draw(): Picture {
@@ -138,7 +122,7 @@ export default function draw(): Picture {
       "Each row shows the voters by their match indexes, lowest first, with " +
       "a frame around the one that recalculate takes: the third of five, the " +
       "second of four. From that one to the right stands a majority.",
-    svg: drawing(ladder),
+    svg: rows(ladder),
     tables: [
       {
         caption: "The same, counted by Commitment",

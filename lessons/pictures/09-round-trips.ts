@@ -4,8 +4,8 @@
  */
 
 import type { Picture } from "../../site/tools/pictures/picture.ts";
-import { n, text } from "./09/chart.ts";
 import { BEGIN, fourCommands, type Ladder, ladder } from "./09/run.ts";
+import { drawing, end, middle, n, text } from "./drawing/svg.ts";
 
 const WIDTH = 720;
 const PANEL = 360;
@@ -32,14 +32,13 @@ export default function draw(): Picture {
   return {
     title: "The same four commands, request by request and by a pipeline",
     words: `${drawn.map(inWords).join(" ")} The follower s3 gets the same as s2.`,
-    svg:
-      `<svg viewBox="0 0 ${WIDTH} ${n(height)}" xmlns="http://www.w3.org/2000/svg">` +
-      drawn
-        .map(({ title, ladder }, i) =>
-          panel(title, ladder, i * PANEL, height - 12),
-        )
-        .join("") +
-      "</svg>",
+    svg: drawing(
+      WIDTH,
+      height,
+      drawn.map(({ title, ladder }, i) =>
+        panel(title, ladder, i * PANEL, height - 12),
+      ),
+    ),
     tables: drawn.flatMap(({ title, ladder }) => tables(title, ladder)),
   };
 }
@@ -57,9 +56,9 @@ function panel(
   const leader = left + LEADER;
   const follower = left + FOLLOWER;
   return [
-    text(left + 6, 20, title, "start"),
-    text(leader, 48, "s1 leads", "middle", "soft"),
-    text(follower, 48, "s2", "middle", "soft"),
+    text(left + 6, 20, title),
+    text(leader, 48, "s1 leads", "soft", middle),
+    text(follower, 48, "s2", "soft", middle),
     `<path class="line" d="M${leader} 56V${n(bottom)}M${follower} 56V${n(bottom)}"/>`,
     ...exchanges.map((exchange) => {
       const { sentMs, arrivedMs, storedMs, answeredMs, entries } = exchange;
@@ -84,7 +83,8 @@ function asked(commands: Ladder["commands"], leader: number): string[] {
         leader - 12,
         y(askedMs) + 5,
         `${command} at ${askedMs - BEGIN} ms`,
-        "end",
+        "ink",
+        end,
       ),
   );
 }
@@ -102,8 +102,8 @@ function applied(commands: Ladder["commands"], leader: number): string[] {
         leader - 12,
         y(moment) + 5,
         `after ${waits.join(", ")} ms`,
-        "end",
         "soft",
+        end,
       )
     );
   });

@@ -13,6 +13,8 @@ import type { Quirk } from "../../raft/quirks.ts";
 import { runScenario } from "../../raft/sim/scenario.ts";
 import type { SimServer, World } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
+import { drawing, line, rect } from "./drawing/svg.ts";
+import { label, Timeline, whole } from "./drawing/timeline.ts";
 
 const opening = `
 servers 3
@@ -114,77 +116,50 @@ const WIDTH = 600;
 const PANEL = 224;
 const LANES = { s1: 62, s2: 122, s3: 182 } as const;
 
-const x = (ms: number) =>
-  round(LEFT + ((ms - FROM_MS) / (END_MS - FROM_MS)) * WIDTH);
-const round = (n: number) => Math.round(n * 10) / 10;
-const whole = (ms: number) => String(Math.round(ms));
+const time = new Timeline({
+  fromMs: FROM_MS,
+  toMs: END_MS,
+  left: LEFT,
+  width: WIDTH,
+});
 
 function panel(clocks: Clocks, title: string, top: number): string {
   const { stoppedMs, ledMs, candidateMs, lastContactMs } = clocks;
   const y = (lane: keyof typeof LANES) => top + LANES[lane];
   const both = stoppedMs > ledMs;
   return [
-    text(LEFT, top + 16, title, "ink"),
+    label(LEFT, top + 16, title),
     both ? overlap(ledMs, stoppedMs, top) : "",
     ...Object.keys(LANES).map((id) =>
-      text(4, y(id as keyof typeof LANES) + 4, id, "ink"),
+      label(4, y(id as keyof typeof LANES) + 4, id),
     ),
     ...clocks.answered.map((one) => request(one, top)),
-    bar(FROM_MS, stoppedMs, y("s1"), "accent"),
-    text(x(2150), y("s1") - 9, "leads term 2", "ink"),
-    mark(
+    time.bar(FROM_MS, stoppedMs, y("s1"), "accent"),
+    label(time.x(2150), y("s1") - 9, "leads term 2"),
+    time.mark(
       stoppedMs,
       y("s1"),
       `stops, ${whole(stoppedMs)}`,
       -12,
       both ? "end" : "start",
     ),
-    bar(lastContactMs, candidateMs, y("s2"), "fill"),
-    text(x(2640), y("s2") - 9, "has heard nothing since", "ink"),
-    mark(lastContactMs, y("s2"), `hears s1, ${whole(lastContactMs)}`, 24),
-    bar(candidateMs, ledMs, y("s2"), "third"),
-    mark(candidateMs, y("s2"), `campaigns, ${whole(candidateMs)}`, 24, "end"),
-    bar(ledMs, END_MS, y("s2"), "second"),
-    text(x(ledMs) + 12, y("s2") - 9, "leads term 3", "ink"),
-    bar(FROM_MS, END_MS, y("s3"), "fill"),
-    mark(CUT_MS, y("s3"), `restarts, ${whole(CUT_MS)}`, 24),
-    text(x(ledMs) + 12, y("s3") - 9, "has voted for s2", "ink"),
+    time.bar(lastContactMs, candidateMs, y("s2"), "fill"),
+    label(time.x(2640), y("s2") - 9, "has heard nothing since"),
+    time.mark(lastContactMs, y("s2"), `hears s1, ${whole(lastContactMs)}`, 24),
+    time.bar(candidateMs, ledMs, y("s2"), "third"),
+    time.mark(
+      candidateMs,
+      y("s2"),
+      `campaigns, ${whole(candidateMs)}`,
+      24,
+      "end",
+    ),
+    time.bar(ledMs, END_MS, y("s2"), "second"),
+    label(time.x(ledMs) + 12, y("s2") - 9, "leads term 3"),
+    time.bar(FROM_MS, END_MS, y("s3"), "fill"),
+    time.mark(CUT_MS, y("s3"), `restarts, ${whole(CUT_MS)}`, 24),
+    label(time.x(ledMs) + 12, y("s3") - 9, "has voted for s2"),
   ].join("\n");
-}
-
-function text(
-  at: number,
-  y: number,
-  words: string,
-  style: string,
-  anchor = "start",
-): string {
-  return (
-    `<text x="${at}" y="${y}" class="${style}" font-size="13" ` +
-    `text-anchor="${anchor}">${words}</text>`
-  );
-}
-
-function bar(fromMs: number, toMs: number, y: number, style: string): string {
-  const width = round(x(toMs) - x(fromMs));
-  return (
-    `<rect x="${x(fromMs)}" y="${y - 3}" width="${width}" height="6" ` +
-    `class="${style}"/>`
-  );
-}
-
-function mark(
-  ms: number,
-  y: number,
-  words: string,
-  below: number,
-  anchor = "start",
-): string {
-  const aside = anchor === "end" ? -3 : 3;
-  return (
-    `<line x1="${x(ms)}" y1="${y - 9}" x2="${x(ms)}" y2="${y + 9}" ` +
-    `class="line"/>${text(x(ms) + aside, y + below, words, "soft", anchor)}`
-  );
 }
 
 /** There in a straight line, and back in a broken one. */
@@ -192,48 +167,30 @@ function request({ by, sentMs, heardMs }: Answered, top: number): string {
   if (sentMs < FROM_MS) return "";
   const from = top + LANES.s1;
   const to = top + LANES[by as keyof typeof LANES];
-  const arrived = x(sentMs + 10);
+  const arrived = time.x(sentMs + 10);
   return (
-    `<line x1="${x(sentMs)}" y1="${from}" x2="${arrived}" y2="${to}" ` +
-    `class="line"/><line x1="${arrived}" y1="${to}" x2="${x(heardMs)}" ` +
-    `y2="${from}" class="line" stroke-dasharray="4 3"/>`
+    line(time.x(sentMs), from, arrived, to) +
+    line(arrived, to, time.x(heardMs), from, "4 3")
   );
 }
 
 function overlap(fromMs: number, toMs: number, top: number): string {
-  const width = round(x(toMs) - x(fromMs));
+  const x = time.x(fromMs);
   const words = `two lead: ${whole(toMs - fromMs)} ms`;
   return (
-    `<rect x="${x(fromMs)}" y="${top + 24}" width="${width}" ` +
-    `height="${LANES.s2 - 18}" class="warn stroke" fill="none" ` +
-    `stroke-dasharray="5 3"/>` +
-    text(x(fromMs), top + 20, words, "ink")
-  );
-}
-
-function axis(top: number): string {
-  const ticks = [2000, 2500, 3000, 3500].map(
-    (ms) =>
-      `<line x1="${x(ms)}" y1="${top}" x2="${x(ms)}" y2="${top + 6}" ` +
-      `class="line"/>${text(x(ms), top + 20, `${ms} ms`, "soft", "middle")}`,
-  );
-  return (
-    `<line x1="${LEFT}" y1="${top}" x2="${LEFT + WIDTH}" y2="${top}" ` +
-    `class="line"/>${ticks.join("")}`
+    rect(x, top + 24, time.x(toMs) - x, LANES.s2 - 18, "warn stroke", "5 3") +
+    label(x, top + 20, words)
   );
 }
 
 export default function draw(): Picture {
   const ours = slowAnswers([]);
   const theirs = slowAnswers(["heartbeat-renews-lease"]);
-  const svg = [
-    `<svg viewBox="0 0 640 ${2 * PANEL + 36}" ` +
-      `xmlns="http://www.w3.org/2000/svg">`,
+  const svg = drawing(640, 2 * PANEL + 36, [
     panel(ours, "counted from the sending of a request", 0),
     panel(theirs, "v1.1.1: counted from its answer", PANEL),
-    axis(2 * PANEL + 4),
-    "</svg>",
-  ].join("\n");
+    time.axis(2 * PANEL + 4, [2000, 2500, 3000, 3500]),
+  ]);
   const both = whole(theirs.stoppedMs - theirs.ledMs);
   const last = Math.max(...ours.answered.map((one) => one.heardMs));
   return {

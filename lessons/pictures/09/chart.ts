@@ -4,6 +4,7 @@
  */
 
 import { type ScaleLogarithmic, scaleLog } from "d3-scale";
+import { drawing, end, middle, n, text } from "../drawing/svg.ts";
 
 export interface Line {
   readonly name: string;
@@ -51,7 +52,7 @@ export function lineChart(options: ChartOptions): string {
     lines.map(({ points }) => y(points.at(-1)?.[1] ?? 1)),
     17,
   );
-  return svg([
+  return drawing(WIDTH, HEIGHT, [
     ...yAxis(options, y),
     ...xAxis(options, x),
     ...lines.map((line, i) => drawLine(line, i, ends[i] ?? 0, options, x, y)),
@@ -78,18 +79,18 @@ function drawLine(
     ...places.map(([px, py]) => style.mark(px, py, style.fill)),
     markHighest ? ring : "",
     style.mark(RIGHT + 10, nameY, style.fill),
-    text(RIGHT + 20, nameY + 5, name, "start"),
+    text(RIGHT + 20, nameY + 5, name),
   ].join("");
 }
 
 function yAxis({ yLabel }: ChartOptions, y: ScaleLogarithmic<number, number>) {
   const [low = 1, high = 10] = y.domain();
   return [
-    text(LEFT - 56, TOP - 16, yLabel, "start", "soft"),
+    text(LEFT - 56, TOP - 16, yLabel, "soft"),
     ...oneTwoFive(low, high).map(
       (value) =>
         `<path class="fill" d="M${LEFT} ${n(y(value))}H${RIGHT}"/>` +
-        text(LEFT - 8, y(value) + 5, grouped(value), "end", "soft"),
+        text(LEFT - 8, y(value) + 5, grouped(value), "soft", end),
     ),
   ];
 }
@@ -100,9 +101,9 @@ function xAxis({ xLabel, xTicks, xText }: ChartOptions, x: Scale): string[] {
     ...xTicks.map(
       (value) =>
         `<path class="line" d="M${n(x(value))} ${BOTTOM}v5"/>` +
-        text(x(value), BOTTOM + 21, (xText ?? String)(value), "middle", "soft"),
+        text(x(value), BOTTOM + 21, (xText ?? String)(value), "soft", middle),
     ),
-    text((LEFT + RIGHT) / 2, BOTTOM + 46, xLabel, "middle", "soft"),
+    text((LEFT + RIGHT) / 2, BOTTOM + 46, xLabel, "soft", middle),
   ];
 }
 
@@ -135,25 +136,6 @@ function apart(places: readonly number[], least: number): number[] {
 /** 12345 as 12,345. */
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** A coordinate: a tenth of a unit is enough. */
-export function n(value: number): string {
-  return String(Math.round(value * 10) / 10);
-}
-
-export function text(
-  x: number,
-  y: number,
-  words: string,
-  anchor: "start" | "middle" | "end" = "start",
-  className = "ink",
-): string {
-  return `<text class="${className}" x="${n(x)}" y="${n(y)}" text-anchor="${anchor}" font-size="14">${words}</text>`;
-}
-
-function svg(parts: readonly string[]): string {
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" xmlns="http://www.w3.org/2000/svg">${parts.join("")}</svg>`;
 }
 
 function circle(x: number, y: number, fill: string): string {
