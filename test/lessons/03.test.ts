@@ -7,103 +7,41 @@
  */
 
 import { expect } from "vitest";
+import {
+  alone,
+  append,
+  ask,
+  rpcHeader,
+  runtimeOf,
+  s3HasAVote,
+  s3HasNoVote,
+  voter,
+} from "../../lessons/pictures/03/alone.ts";
+import { lastContact } from "../../lessons/pictures/03-last-contact.ts";
 import nonvoterLeads from "../../lessons/scenarios/03-nonvoter-leads.txt?raw";
 import type { Command } from "../../raft/commands.ts";
 import {
   type Configuration,
   encodeConfiguration,
-  type Server,
-  ServerSuffrage,
 } from "../../raft/configuration.ts";
 import { type Log, LogType } from "../../raft/log.ts";
 import type { RPC, RPCResponse } from "../../raft/ports.ts";
 import type { Quirk } from "../../raft/quirks.ts";
 import { Channel } from "../../raft/runtime/channel.ts";
-import type { Task } from "../../raft/runtime/task.ts";
 import { runScenario } from "../../raft/sim/scenario.ts";
 import { runSwarm } from "../../raft/sim/swarm.ts";
-import {
-  type SimServer,
-  World,
-  type WorldOptions,
-} from "../../raft/sim/world.ts";
+import type { World } from "../../raft/sim/world.ts";
 import { encodeText } from "../../raft/util.ts";
 import { claim } from "../claim.ts";
 
 const T = 1000;
 const ours: readonly Quirk[] = [];
 const theirs: readonly Quirk[] = ["nonvoter-campaigns"];
-const rpcHeader = { protocolVersion: 3 } as const;
-
-function member(id: string, suffrage: ServerSuffrage): Server {
-  return { id, address: id, suffrage };
-}
-
-function voter(id: string): Server {
-  return member(id, ServerSuffrage.Voter);
-}
-
-const s3HasNoVote: Configuration = {
-  servers: [voter("s1"), voter("s2"), member("s3", ServerSuffrage.Nonvoter)],
-};
-const s3HasAVote: Configuration = {
-  servers: [voter("s1"), voter("s2"), voter("s3")],
-};
 
 function entry(index: number, configuration: Configuration): Log {
   const data = encodeConfiguration(configuration);
   return { index, term: 1, type: LogType.Configuration, data };
 }
-
-/** s1 and s2 with a vote, s3 without, s4 outside; only `up` is started. */
-function alone(up: string, options: Partial<WorldOptions> = {}): World {
-  const w = new World({
-    seed: 1,
-    servers: [...s3HasAVote.servers, voter("s4")],
-    bootstrapped: false,
-    keepTrace: true,
-    logLines: true,
-    watch: [],
-    ...options,
-    network: { delayMs: [10, 10] },
-    disk: { writeMs: [2, 2] },
-  });
-  if (options.bootstrapped !== false) w.bootstrap(s3HasNoVote);
-  for (const { id } of w.servers) if (id !== up) w.crash(id);
-  return w;
-}
-
-function runtimeOf(server: SimServer) {
-  const { r } = server;
-  if (!r) throw new Error(`${server.id} is down`);
-  return r;
-}
-
-/** A request for a server, by its main task. */
-function ask(w: World, id: string, command: Command): RPC {
-  const server = w.server(id);
-  const respChan = new Channel<RPCResponse>("respChan", 1);
-  const rpc = { command, respChan };
-  const { rpcCh } = runtimeOf(server);
-  function* probe(): Task<void> {
-    yield* rpcCh.send(rpc);
-  }
-  w.driver.scheduler.go(server.process, "probe", probe());
-  w.driver.scheduler.run();
-  return rpc;
-}
-
-/** What the leader s1 sends in term 1: nothing new, and entry 1 committed. */
-const append = {
-  kind: "AppendEntriesRequest",
-  rpcHeader,
-  term: 1,
-  leader: encodeText("s1"),
-  prevLogEntry: 1,
-  prevLogTerm: 1,
-  entries: [] as readonly Log[],
-  leaderCommitIndex: 1,
-} as const;
 
 function voteFor(candidate: string, term: number): Command {
   return {
@@ -362,12 +300,10 @@ claim(
     },
   },
   () => {
-    const silence = (contactMs: number) => {
-      const w = alone("s2");
-      w.fixTimers("s2", "heartbeatTimer", [1298, 1999]); // at 1300, at 3299
-      w.run(contactMs);
-      ask(w, "s2", append);
-      return forgetsAfter(w, "s2", contactMs);
+    const silence = (atMs: number) => {
+      const { contactMs, forgottenMs } = lastContact(atMs);
+      expect(contactMs).toBe(atMs);
+      return forgottenMs - contactMs;
     };
     expect(silence(300)).toBe(1000);
     expect(silence(301)).toBe(2998);

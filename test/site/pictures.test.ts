@@ -1,0 +1,47 @@
+/**
+ * The pictures of the lessons say what the lessons cite of them. Each is drawn
+ * here from its run, as a build draws it.
+ */
+
+import { describe, expect, test } from "vitest";
+import lastContact from "../../lessons/pictures/03-last-contact.ts";
+import type { Picture } from "../../site/tools/pictures/picture.ts";
+
+/** The rows of the first table. */
+function rowsOf({ tables }: Picture): readonly (readonly string[])[] {
+  return tables?.[0]?.rows ?? [];
+}
+
+/** What is written in the drawing. */
+function wordsIn({ svg = "" }: Picture): string[] {
+  return [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(
+    ([, words = ""]) => words,
+  );
+}
+
+describe("the picture of lesson 3", () => {
+  const picture = lastContact();
+
+  test("finds 1000 ms of silence after a contact at 300 ms, 999 after 301", () => {
+    expect(rowsOf(picture)).toEqual([
+      ["300", "1298", "1300", "1000", "forgets s1"],
+      ["301", "1298", "1300", "999", "goes on"],
+      ["301", "1999", "3299", "2998", "forgets s1"],
+    ]);
+  });
+
+  test("has the figures of its table in the drawing", () => {
+    const words = wordsIn(picture).join("\n");
+    for (const figure of [
+      "1298",
+      "1300",
+      "1000",
+      "999",
+      "1999",
+      "3299",
+      "2998",
+    ]) {
+      expect(words).toContain(figure);
+    }
+  });
+});
