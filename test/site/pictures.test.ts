@@ -5,6 +5,12 @@
 
 import { describe, expect, test } from "vitest";
 import lastContact from "../../lessons/pictures/03-last-contact.ts";
+import waysOut, {
+  nameOf,
+  seenWays,
+  taken,
+  WAYS,
+} from "../../lessons/pictures/04-ways-out.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
 
 /** The rows of the first table. */
@@ -43,5 +49,44 @@ describe("the picture of lesson 3", () => {
     ]) {
       expect(words).toContain(figure);
     }
+  });
+});
+
+describe("the picture of lesson 4", () => {
+  const counts = taken();
+
+  test("knows six ways out of a candidacy and one into it", () => {
+    const out = WAYS.filter(([from]) => from === "Candidate");
+    expect(out.map(([, to]) => to)).toEqual([
+      "Leader",
+      "Candidate",
+      "Follower",
+      "Follower",
+      "Follower",
+      "Shutdown",
+    ]);
+    expect(WAYS.length - out.length).toBe(1);
+  });
+
+  test("has seen each of them, and no other", () => {
+    expect([...counts.keys()].sort()).toEqual(WAYS.map(nameOf).sort());
+  });
+
+  test("shows each with how often it was seen", () => {
+    const picture = waysOut();
+    for (const [from, to, why, times] of rowsOf(picture)) {
+      const way = `${from} > ${to}: ${why}`;
+      expect(String(counts.get(way)), way).toBe(times);
+      expect(picture.mermaid).toContain(`${times} times`);
+    }
+  });
+
+  test("is not drawn when a way was not taken, or one is not listed", () => {
+    const [first = ""] = counts.keys();
+    const without = new Map(counts);
+    without.delete(first);
+    expect(() => seenWays(without)).toThrow(first);
+    const more = new Map(counts).set("Candidate > Follower: refusal", 1);
+    expect(() => seenWays(more)).toThrow("Candidate > Follower: refusal");
   });
 });

@@ -1,0 +1,245 @@
+/**
+ * Every way into a candidacy and out of it, as it was seen in unscripted runs,
+ * with what led to it and how often.
+ *
+ * Two things are watched on each server. What its main task takes: a vote, a
+ * request, or the word that a timer has rung, which the server says itself.
+ * And which loop `run` calls then: each says so when it begins. Where one loop
+ * is followed by another, or by itself, the last thing taken is the cause. A
+ * shutdown begins no loop; it closes a channel.
+ *
+ * The list below is the lesson's. A way of it that no run takes, or a way that
+ * is not in it, is an error: the lesson would be wrong, or these runs too few.
+ */
+
+import type { RPC } from "../../raft/ports.ts";
+import type { Task } from "../../raft/runtime/task.ts";
+import { World, type WorldPass } from "../../raft/sim/world.ts";
+import type { Picture } from "../../site/tools/pictures/picture.ts";
+
+/** From, to, and why. */
+type Way = readonly [from: string, to: string, why: string];
+
+export const WAYS: readonly Way[] = [
+  ["Follower", "Candidate", "heartbeat timer"],
+  ["Candidate", "Leader", "votes of a majority"],
+  ["Candidate", "Candidate", "election timer, term + 1"],
+  ["Candidate", "Follower", "answer with a newer term"],
+  ["Candidate", "Follower", "AppendEntries, term >= mine"],
+  ["Candidate", "Follower", "RequestVote, newer term"],
+  ["Candidate", "Shutdown", "Shutdown is called"],
+];
+
+const RUNS = 40;
+const CUTS = 6;
+
+/** How often each way was taken, by its words; "from > to: why". */
+export function taken(runs = RUNS): Map<string, number> {
+  const counts = new Map<string, number>();
+  const count = (way: string) => counts.set(way, (counts.get(way) ?? 0) + 1);
+  for (let seed = 1; seed <= runs; seed++) play(seed, count);
+  return counts;
+}
+
+export function nameOf([from, to, why]: Way): string {
+  return `${from} > ${to}: ${why}`;
+}
+
+/** Server after server is cut off; in the end a candidate is shut down. */
+function play(seed: number, count: (way: string) => void): void {
+  let watcher: Watcher | undefined;
+  const w = new World({
+    seed,
+    keepTrace: true,
+    logLines: true,
+    network: { delayMs: [20, 150], lossRate: 0.05 },
+    onPass: (pass) => watcher?.passed(pass),
+  });
+  watcher = new Watcher(w, count);
+  const random = w.stream("cuts");
+  const ids = w.servers.map(({ id }) => id);
+  for (let cut = 0; cut < CUTS; cut++) {
+    const alone = random.pick(ids);
+    w.partition(
+      [alone],
+      ids.filter((id) => id !== alone),
+    );
+    w.run(1500 + random.int(1500));
+    w.heal();
+    w.run(500);
+  }
+  shutDownACandidate(w);
+  watcher.read();
+  const [violation] = w.violations;
+  if (violation) throw new Error(`seed ${seed}: ${violation.what}`);
+}
+
+function shutDownACandidate(w: World): void {
+  const candidate = () => w.servers.find((s) => s.state === "Candidate");
+  w.runUntil(() => candidate() !== undefined, 6000);
+  const found = candidate();
+  if (!found) return;
+  function* program(): Task<void> {
+    found?.raft?.Shutdown();
+  }
+  w.driver.scheduler.go(found.process, "the program", program());
+  w.run(100);
+}
+
+/** What is known of a server. */
+interface Seen {
+  role: string;
+  term: number;
+  /** The last thing that its main task took. */
+  took: string;
+  /** The votes for it in this round. */
+  votes: number;
+}
+
+class Watcher {
+  private readonly w: World;
+  private readonly count: (way: string) => void;
+  private readonly seen = new Map<string, Seen>();
+  private lines = 0;
+
+  constructor(w: World, count: (way: string) => void) {
+    this.w = w;
+    this.count = count;
+    for (const { id } of w.servers) {
+      this.seen.set(id, { role: "", term: 0, took: "", votes: 0 });
+    }
+  }
+
+  /** A value crosses a channel. */
+  passed(pass: WorldPass): void {
+    const { kind, server, channel } = pass;
+    const run = kind === "send" ? pass.to : pass.task;
+    if (kind === "close" && channel === "shutdownCh") {
+      this.read();
+      this.of(server).took = "Shutdown is called";
+      this.becomes(server, "Shutdown");
+    } else if (kind !== "close" && run === "run") {
+      this.read();
+      this.takes(server, channel, pass.value);
+    }
+  }
+
+  /** What the servers have said since the last look. */
+  read(): void {
+    const { lines } = this.w.trace;
+    for (; this.lines < lines.length; this.lines++) {
+      const [, id = "", said = ""] =
+        /^ *\S+ (\S+) +\[[A-Z]+\] (.*)$/.exec(lines[this.lines] ?? "") ?? [];
+      if (said) this.says(id, said);
+    }
+  }
+
+  private of(id: string): Seen {
+    return this.seen.get(id) as Seen;
+  }
+
+  private takes(id: string, channel: string, value: unknown): void {
+    const seen = this.of(id);
+    const { term } = this.w.server(id);
+    if (channel === "voteCh") {
+      const vote = value as { term: number; granted: boolean };
+      if (vote.term > term) seen.took = "answer with a newer term";
+      else seen.took = vote.granted ? "vote" : "refusal";
+      if (vote.granted && vote.term === term) seen.votes++;
+    } else if (channel === "rpcCh") {
+      seen.took = requestIn(term, value as RPC);
+    } else {
+      seen.took = channel;
+    }
+  }
+
+  private says(id: string, said: string): void {
+    const seen = this.of(id);
+    const [, role] = /^entering (\w+) state/.exec(said) ?? [];
+    if (/^Heartbeat timeout/.test(said)) seen.took = "heartbeat timer";
+    if (/^Election timeout/.test(said)) seen.took = "election timer";
+    if (role) this.becomes(id, role, Number(/term=(\d+)/.exec(said)?.[1]));
+  }
+
+  private becomes(id: string, role: string, term = 0): void {
+    const seen = this.of(id);
+    const way: Way = [seen.role, role, this.why(seen, role, term)];
+    if (way.includes("Candidate")) this.count(nameOf(way));
+    Object.assign(seen, { role, term, votes: 0 });
+  }
+
+  /** The last thing taken, in the words of the list if it is in the list. */
+  private why(seen: Seen, role: string, term: number): string {
+    const { took, votes } = seen;
+    if (role === "Leader" && took === "vote") {
+      const majority = 2 * votes > this.w.servers.length;
+      return majority ? "votes of a majority" : `${votes} votes`;
+    }
+    if (took === "election timer") return `${took}, term + ${term - seen.term}`;
+    return took;
+  }
+}
+
+function requestIn(term: number, { command }: RPC): string {
+  switch (command.kind) {
+    case "AppendEntriesRequest":
+      return `AppendEntries, ${command.term >= term ? "term >= mine" : "old"}`;
+    case "RequestVoteRequest":
+      return `RequestVote, ${command.term > term ? "newer term" : "not newer"}`;
+    default:
+      return command.kind;
+  }
+}
+
+/** The ways of the list, each with how often it was seen. */
+export function seenWays(counts: ReadonlyMap<string, number>) {
+  const listed = WAYS.map(nameOf);
+  const unlisted = [...counts.keys()].filter((way) => !listed.includes(way));
+  const missing = listed.filter((way) => !counts.get(way));
+  if (unlisted.length > 0 || missing.length > 0) {
+    const names = (ways: string[]) => ways.join("; ") || "none";
+    throw new Error(
+      `ways that are not listed: ${names(unlisted)}. ` +
+        `Listed ways that were not taken: ${names(missing)}.`,
+    );
+  }
+  return WAYS.map((way) => ({ way, times: counts.get(nameOf(way)) ?? 0 }));
+}
+
+/** Its words in two lines, if there are many. */
+function narrow(why: string): string {
+  return why.replace(/(?<=,|with) /, "<br>");
+}
+
+export default function draw(): Picture {
+  const ways = seenWays(taken());
+  const out = ways.filter(({ way: [from] }) => from === "Candidate");
+  const ended = out.reduce((sum, { times }) => sum + times, 0);
+  const list = out.map(({ way: [, to, why], times }) => {
+    const where = to === "Candidate" ? "to Candidate again" : `to ${to}`;
+    return `${times} times ${where} (${why})`;
+  });
+  return {
+    title: "Every way out of a candidacy",
+    words:
+      `In ${RUNS} unscripted runs of three servers ${ended} candidacies have ` +
+      `ended: ${list.join(", ")}. Messages take 20 to 150 ms, and one in ` +
+      `twenty is lost; ${CUTS} times a run one server is cut off, and in the ` +
+      "end a candidate is shut down. How often each way is taken depends on " +
+      "the runs; a way that is not listed here would have stopped the build.",
+    mermaid: [
+      "stateDiagram-v2",
+      ...ways.map(
+        ({ way: [from, to, why], times }) =>
+          `  ${from} --> ${to}: ${narrow(why)}<br>${times} times`,
+      ),
+    ].join("\n"),
+    tables: [
+      {
+        caption: "The ways in and out, and how often they were seen",
+        head: ["from", "to", "why", "times"],
+        rows: ways.map(({ way, times }) => [...way, String(times)]),
+      },
+    ],
+  };
+}
