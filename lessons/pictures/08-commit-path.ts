@@ -13,8 +13,8 @@ import {
   type Row,
   type SequenceOptions,
   sequence,
+  sequenceTable,
 } from "./drawing/sequence.ts";
-import { ms } from "./drawing/svg.ts";
 
 /** The run of lessons/scenarios/08-one-entry.txt, up to the client's call. */
 export function play(onPass?: (pass: WorldPass) => void): World {
@@ -241,12 +241,6 @@ const LAYOUT: SequenceOptions = {
   words: ({ what }) => what.split(/(?<=^AppendEntries): |(?<=,) (?=so )/),
 };
 
-function tableRow(row: Row): string[] {
-  const { from, to, channel, what, atMs, arrivesMs } = row;
-  const there = arrivesMs === undefined ? "" : ` (there at ${ms(arrivesMs)})`;
-  return [ms(atMs), from, to === from ? "" : to, channel, what + there];
-}
-
 export default function draw(): Picture {
   const rows = record();
   const crossed = [...new Set(rows.map(({ channel }) => channel))];
@@ -261,12 +255,6 @@ export default function draw(): Picture {
       "and the framed one is where the entry is committed. The channels, in " +
       `order: ${channels.join(", ")}.`,
     svg: sequence(rows, LAYOUT),
-    tables: [
-      {
-        caption: "The same, row by row",
-        head: ["ms", "who", "to whom", "channel", "what"],
-        rows: rows.map(tableRow),
-      },
-    ],
+    tables: [sequenceTable(rows)],
   };
 }

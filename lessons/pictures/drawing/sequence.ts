@@ -7,6 +7,7 @@
  * A box is what somebody did alone.
  */
 
+import type { PictureTable } from "../../../site/tools/pictures/picture.ts";
 import { drawing, end, line, middle, ms, rect, text } from "./svg.ts";
 
 /** One row: who to whom, by which channel if any. Alone: `from` is `to`. */
@@ -46,8 +47,23 @@ export function sequence(
   return new Sequence(rows, options).drawing();
 }
 
+/** The same in a table. */
+export function sequenceTable(rows: readonly Row[]): PictureTable {
+  return {
+    caption: "The same, row by row",
+    head: ["ms", "who", "to whom", "channel", "what"],
+    rows: rows.map(tableRow),
+  };
+}
+
+function tableRow(row: Row): string[] {
+  const { from, to, channel, what, atMs, arrivesMs } = row;
+  const there = arrivesMs === undefined ? "" : ` (there at ${ms(arrivesMs)})`;
+  return [ms(atMs), from, to === from ? "" : to, channel, what + there];
+}
+
 /** Whether it takes its time from one to the other. */
-export function travels({ from, to, arrivesMs }: Row): boolean {
+function travels({ from, to, arrivesMs }: Row): boolean {
   return from !== to && arrivesMs !== undefined;
 }
 
@@ -132,12 +148,14 @@ class Sequence {
     return place;
   }
 
-  /** The row in which the receiver takes it up, in the same instant. */
+  /** What the receiver does with it alone, in the same instant. */
   private meets({ to, arrivesMs, arrivesAfter }: Row): Row | undefined {
     if (arrivesAfter === undefined) return undefined;
     return this.rows
       .slice(arrivesAfter)
-      .find(({ from, atMs }) => from === to && atMs === arrivesMs);
+      .find(
+        (row) => row.from === to && row.to === to && row.atMs === arrivesMs,
+      );
   }
 
   private words(row: Row): readonly string[] {
