@@ -225,7 +225,8 @@ export default function draw(): Picture {
       `In ${RUNS} unscripted runs of three servers ${ended} candidacies have ` +
       `ended: ${list.join(", ")}. Messages take 20 to 150 ms, and one in ` +
       `twenty is lost; ${CUTS} times a run one server is cut off, and in the ` +
-      "end a candidate is shut down. How often each way is taken depends on " +
+      "end a candidate is shut down. Nobody hands over, so each first round " +
+      "begins with a heartbeat timer. How often each way is taken depends on " +
       "the runs; a way that is not listed here would have stopped the build.",
     mermaid: [
       "stateDiagram-v2",
