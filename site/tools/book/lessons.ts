@@ -3,6 +3,7 @@
  * to, and what is wrong with it while it is being written.
  */
 
+import { edgesOf } from "../diagrams/edges.ts";
 import { backlinks } from "../engine/backlinks.ts";
 import { bind, resolveOn } from "../engine/binding.ts";
 import { digestOfWords } from "../engine/digest.ts";
@@ -48,6 +49,7 @@ export function bookLesson(
         title,
         textEquivalent,
         svg: drawings.get(source) ?? "",
+        edges: edgesOf(source),
       }),
     ),
   };

@@ -4,6 +4,7 @@
  * reads the same answer. Lines count from 1, ranges include both ends.
  */
 
+import type { Edge } from "../diagrams/edges.ts";
 import type { Coverage } from "../engine/coverage.ts";
 import type {
   Attestation,
@@ -124,6 +125,8 @@ export interface BookDiagram {
   readonly title: string;
   readonly textEquivalent: string;
   readonly svg: string;
+  /** What a flowchart says, arrow by arrow. */
+  readonly edges: readonly Edge[];
 }
 
 /** A passage is found by the line its tag opens on. */

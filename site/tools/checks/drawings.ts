@@ -1,7 +1,7 @@
 /**
  * Every drawing of a lesson has a name and a description, is there in words as
  * well, and says where it comes from: a run at this build, or somebody's hand.
- * What is drawn from a run has a table of what the run showed.
+ * All that it says stands in a table too.
  */
 
 import { readFileSync } from "node:fs";
@@ -34,13 +34,14 @@ export const drawings: Check = {
           module && !modules.has(path.basename(module, ".ts"))
             ? `the module ${module}`
             : "",
-          module && !figure.querySelector("details table") ? "a table" : "",
+          figure.querySelector("details table") ? "" : "a table",
         ].filter((what) => what !== "");
         for (const what of missing) {
           faults.push(`/${lesson}: “${caption}” lacks ${what}`);
         }
       }
     }
+    if (runs + hands === 0) faults.push("no lesson has a drawing");
     const all = `${count(runs, "drawing")} from runs, ${hands} by hand`;
     return { checked: all, faults };
   },
