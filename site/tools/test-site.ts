@@ -2,7 +2,7 @@
  * `npm run test:site`: looks at the built site as its readers will, in a real
  * browser. Builds it first when it is stale. Without a browser the checks that
  * need none still run and the rest is said to be missing, which in CI is a
- * failure. One check alone: `npm run test:site -- walk`.
+ * failure. Some of them: `npm run test:site -- walk links`.
  */
 
 import { readdirSync } from "node:fs";
@@ -26,6 +26,7 @@ import { mentions } from "./checks/mentions.ts";
 import { names } from "./checks/names.ts";
 import { progress } from "./checks/progress.ts";
 import { search } from "./checks/search.ts";
+import { served } from "./checks/served.ts";
 import { tree } from "./checks/tree.ts";
 import { walk } from "./checks/walk.ts";
 import { weight } from "./checks/weight.ts";
@@ -50,6 +51,7 @@ const checks: readonly Check[] = [
   colours,
   forced,
   lighthouse,
+  served,
   accessibility,
 ];
 
@@ -64,8 +66,11 @@ async function main(): Promise<number> {
     base: basePath(),
     pages: pagesOf(DIST),
   };
-  const wanted = process.argv[2];
-  const chosen = checks.filter(({ name }) => name.includes(wanted ?? ""));
+  const wanted = process.argv.slice(2);
+  const chosen = checks.filter(
+    ({ name }) =>
+      wanted.length === 0 || wanted.some((word) => name.includes(word)),
+  );
   let failed = 0;
   for (const check of chosen) {
     if (check.needsBrowser && !browser) continue;
