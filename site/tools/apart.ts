@@ -30,24 +30,48 @@ const PATIENCE_MS = 120_000;
 interface Answer {
   readonly key: string;
   readonly told: Promise<Told<unknown>>;
+  /** What was said before, and from then on what is said. */
+  known: Told<unknown> | undefined;
+  isThere: boolean;
 }
 
 /** By runner, the last that it said. */
 const answers = new Map<string, Answer>();
 
+/**
+ * Somebody who would rather see what was the case before than wait: is told of
+ * every run that is still under way.
+ */
+export type Hurry = (late: Promise<unknown>) => void;
+
 /** When the process fails, every name gets the same error. */
-export function runApart<T>(errand: Errand): Promise<Told<T>> {
-  const { runner, names } = errand;
-  if (names.length === 0) return Promise.resolve({});
-  const key = keyOf(errand);
-  const last = answers.get(runner);
-  if (last?.key === key) return last.told as Promise<Told<T>>;
-  const told = run<T>(errand);
-  answers.set(runner, { key, told });
-  return told;
+export async function runApart<T>(
+  errand: Errand,
+  hurry?: Hurry,
+): Promise<Told<T>> {
+  if (errand.names.length === 0) return {};
+  const answer = answerTo(errand);
+  if (hurry && answer.known && !answer.isThere) hurry(answer.told);
+  const told = hurry ? (answer.known ?? (await answer.told)) : answer.told;
+  return (await told) as Told<T>;
 }
 
-async function run<T>(errand: Errand): Promise<Told<T>> {
+function answerTo(errand: Errand): Answer {
+  const { runner } = errand;
+  const key = keyOf(errand);
+  const last = answers.get(runner);
+  if (last?.key === key) return last;
+  const told = run(errand);
+  const answer: Answer = { key, told, known: last?.known, isThere: false };
+  void told.then((known) => {
+    answer.known = known;
+    answer.isThere = true;
+  });
+  answers.set(runner, answer);
+  return answer;
+}
+
+async function run(errand: Errand): Promise<Told<unknown>> {
   const { runner, input, names, failed } = errand;
   const child = spawn(process.execPath, [runner], { timeout: PATIENCE_MS });
   child.stdin.end(JSON.stringify(input));
@@ -56,9 +80,9 @@ async function run<T>(errand: Errand): Promise<Told<T>> {
     text(child.stderr),
     new Promise((resolve) => child.once("close", resolve)),
   ]);
-  if (status === 0) return JSON.parse(output) as Told<T>;
+  if (status === 0) return JSON.parse(output) as Told<unknown>;
   const error = `${failed}:\n${trouble}`;
-  return Object.fromEntries(names.map((name) => [name, { error }])) as Told<T>;
+  return Object.fromEntries(names.map((name) => [name, { error }]));
 }
 
 function keyOf({ runner, input, reads }: Errand): string {

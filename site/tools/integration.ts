@@ -23,8 +23,10 @@ const WATCHED = ["raft", "lessons", "test/lessons"];
 export function bookIntegration(): AstroIntegration {
   let root = process.cwd();
   let book: Promise<Book> | undefined;
+  /** Set while pages are watched: makes them ask again. */
+  let refresh: (() => void) | undefined;
   const read = (): Promise<Book> => {
-    book ??= buildBook(root);
+    book ??= refresh ? buildInHurry(root, refresh) : buildBook(root);
     return book;
   };
   return {
@@ -32,8 +34,11 @@ export function bookIntegration(): AstroIntegration {
     hooks: {
       "astro:config:setup": ({ config, updateConfig }) => {
         root = fileURLToPath(config.root);
-        const plugin = bookPlugin(read, () => {
+        const forget = () => {
           book = undefined;
+        };
+        const plugin = bookPlugin(read, forget, (again) => {
+          refresh = again;
         });
         updateConfig({ vite: { plugins: [plugin(root)] } });
       },
@@ -95,7 +100,21 @@ type UpdateConfig = Parameters<
   NonNullable<AstroIntegration["hooks"]["astro:config:setup"]>
 >[0]["updateConfig"];
 
-function bookPlugin(read: () => Promise<Book>, forget: () => void) {
+/** Pages first; once the last of the runs has ended, the pages again. */
+function buildInHurry(root: string, refresh: () => void): Promise<Book> {
+  const late: Promise<unknown>[] = [];
+  const book = buildBook(root, (run) => late.push(run));
+  void book.then(() => {
+    if (late.length > 0) void Promise.all(late).then(refresh);
+  });
+  return book;
+}
+
+function bookPlugin(
+  read: () => Promise<Book>,
+  forget: () => void,
+  watching: (refresh: () => void) => void,
+) {
   return (root: string): Plugin => ({
     name: "book",
     resolveId(id: string) {
@@ -109,19 +128,21 @@ function bookPlugin(read: () => Promise<Book>, forget: () => void) {
     configureServer(server) {
       const folders = WATCHED.map((folder) => path.join(root, folder));
       server.watcher.add(folders);
+      const refresh = () => {
+        forget();
+        for (const environment of Object.values(server.environments)) {
+          const graph = environment.moduleGraph;
+          const module = graph.getModuleById(RESOLVED);
+          if (module) graph.invalidateModule(module);
+        }
+        server.ws.send({ type: "full-reload" });
+      };
+      watching(refresh);
       let timer: NodeJS.Timeout | undefined;
       const changed = (file: string) => {
         if (!folders.some((one) => file.startsWith(one + path.sep))) return;
         clearTimeout(timer);
-        timer = setTimeout(() => {
-          forget();
-          for (const environment of Object.values(server.environments)) {
-            const graph = environment.moduleGraph;
-            const module = graph.getModuleById(RESOLVED);
-            if (module) graph.invalidateModule(module);
-          }
-          server.ws.send({ type: "full-reload" });
-        }, 60);
+        timer = setTimeout(refresh, 60);
       };
       for (const event of ["add", "change", "unlink"]) {
         server.watcher.on(event, changed);

@@ -6,6 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import type { Hurry } from "../apart.ts";
 import { drawDiagrams } from "../diagrams/draw.ts";
 import { backlinks } from "../engine/backlinks.ts";
 import { channels } from "../engine/channels.ts";
@@ -35,12 +36,12 @@ import type {
   UpstreamTestRow,
 } from "./types.ts";
 
-export async function buildBook(root: string): Promise<Book> {
+export async function buildBook(root: string, hurry?: Hurry): Promise<Book> {
   const world = readWorld(root);
   const { index } = world;
   // In processes of their own, while this one goes on.
-  const scenarios = playScenarios(root);
-  const pictures = drawPictures(root, world.lessons);
+  const scenarios = playScenarios(root, hurry);
+  const pictures = drawPictures(root, world.lessons, hurry);
   const faults = checkWorld(world);
   const files: Record<string, BookFile> = {};
   for (const file of index.files.values()) {
@@ -174,19 +175,20 @@ function bookChannel(): (card: ChannelCard) => BookChannel {
 
 /** Upstream's tests; ours is the one that bears the same name. */
 function upstreamTests(root: string, index: SourceIndex): UpstreamTestRow[] {
-  const written = testFiles(path.join(root, "test")).map((file) => ({
-    file: path.relative(root, file),
-    lines: readFileSync(file, "utf8").split("\n"),
-  }));
+  const places = new Map<string, { file: string; line: number }>();
+  for (const name of testFiles(path.join(root, "test"))) {
+    const file = path.relative(root, name);
+    const lines = readFileSync(name, "utf8").split("\n");
+    for (const [i, line] of lines.entries()) {
+      for (const [, said = ""] of line.matchAll(/"(Test\w+)"/g)) {
+        if (!places.has(said)) places.set(said, { file, line: i + 1 });
+      }
+    }
+  }
   return index.upstream.tests.map((test) => {
+    const ours = places.get(test.name);
     const row = test as UpstreamTestRow;
-    const place = written
-      .map(({ file, lines }) => ({
-        file,
-        line: lines.findIndex((line) => line.includes(`"${test.name}`)) + 1,
-      }))
-      .find(({ line }) => line > 0);
-    return place ? { ...row, ours: place } : row;
+    return ours ? { ...row, ours } : row;
   });
 }
 

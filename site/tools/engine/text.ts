@@ -21,11 +21,32 @@ export function findAll(text: string, needle: string, span: Span): Span[] {
   return found;
 }
 
+/** So many answers are remembered; then one begins again. */
+const ENOUGH = 1000;
+
+interface Squeezed {
+  readonly letters: string;
+  readonly at: readonly number[];
+}
+
+const squeezed = new Map<string, Squeezed>();
+
 /** The letters that count, and where each of them came from. */
-function squeeze(text: string, { start, end }: Span) {
+function squeeze(text: string, { start, end }: Span): Squeezed {
+  const stretch = text.slice(start, end);
+  const key = `${start} ${stretch}`;
+  const before = squeezed.get(key);
+  if (before) return before;
+  const made = squeezeAnew(stretch, start);
+  if (squeezed.size === ENOUGH) squeezed.clear();
+  squeezed.set(key, made);
+  return made;
+}
+
+function squeezeAnew(text: string, offset: number): Squeezed {
   const at: number[] = [];
   let letters = "";
-  for (let i = start; i < end; i++) {
+  for (let i = 0; i < text.length; i++) {
     const letter = text[i] as string;
     if (letter.trim() === "") continue;
     if (")]}".includes(letter) && letters.endsWith(",")) {
@@ -33,7 +54,7 @@ function squeeze(text: string, { start, end }: Span) {
       at.pop();
     }
     letters += letter === "'" ? '"' : letter;
-    at.push(i);
+    at.push(offset + i);
   }
   return { letters, at };
 }
@@ -50,7 +71,6 @@ export function lineAt(text: string, offset: number): number {
   return line + 1;
 }
 
-const ENOUGH = 500;
 const known = new Map<string, readonly number[]>();
 
 /** Where each line begins. The same few texts are asked about all the time. */

@@ -5,7 +5,7 @@
  */
 
 import path from "node:path";
-import { runApart } from "../apart.ts";
+import { type Hurry, runApart } from "../apart.ts";
 import type { BookPicture } from "../book/types.ts";
 import { drawDiagrams } from "../diagrams/draw.ts";
 import { PICTURES, pictureNames } from "../engine/pictures.ts";
@@ -20,18 +20,22 @@ type Drawn = { readonly picture?: Picture; readonly error?: string };
 export async function drawPictures(
   root: string,
   lessons: readonly Lesson[],
+  hurry?: Hurry,
 ): Promise<Record<string, BookPicture>> {
   const names = pictureNames(root).filter((name) =>
     lessons.some(({ pictures }) => pictures.some((one) => one.name === name)),
   );
   const modules = names.map((name) => moduleOf(root, name));
-  const drawn = await runApart<Drawn>({
-    runner: RUNNER,
-    input: modules,
-    names: modules,
-    reads: [path.join(root, "raft"), path.join(root, PICTURES)],
-    failed: "the pictures cannot be drawn",
-  });
+  const drawn = await runApart<Drawn>(
+    {
+      runner: RUNNER,
+      input: modules,
+      names: modules,
+      reads: [path.join(root, "raft"), path.join(root, PICTURES)],
+      failed: "the pictures cannot be drawn",
+    },
+    hurry,
+  );
   const sources = Object.values(drawn).flatMap(({ picture }) =>
     picture?.mermaid ? [picture.mermaid] : [],
   );

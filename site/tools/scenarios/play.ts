@@ -5,7 +5,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { runApart } from "../apart.ts";
+import { type Hurry, runApart } from "../apart.ts";
 import type { BookScenario } from "../book/types.ts";
 
 const FOLDER = "lessons/scenarios";
@@ -16,6 +16,7 @@ type Told = { readonly trace?: string[]; readonly error?: string };
 /** Those that a lesson names; another one may wait for its lesson. */
 export async function playScenarios(
   root: string,
+  hurry?: Hurry,
 ): Promise<Record<string, BookScenario>> {
   const folder = path.join(root, FOLDER);
   if (!existsSync(folder)) return {};
@@ -30,13 +31,16 @@ export async function playScenarios(
       readFileSync(path.join(folder, `${name}.txt`), "utf8"),
     ]),
   );
-  const told = await runApart<Told>({
-    runner: RUNNER,
-    input: scripts,
-    names,
-    reads: [path.join(root, "raft")],
-    failed: "the scenarios cannot be run",
-  });
+  const told = await runApart<Told>(
+    {
+      runner: RUNNER,
+      input: scripts,
+      names,
+      reads: [path.join(root, "raft")],
+      failed: "the scenarios cannot be run",
+    },
+    hurry,
+  );
   return Object.fromEntries(
     names.map((name) => [
       name,
