@@ -1,15 +1,22 @@
 /**
  * Finds places without a full-text index: `raft.go:617`, `case <-commitCh`,
- * `leaderLoop`, `raft.ts:120`. The same answers on the page /go and in the
- * search, from one file that is loaded at the first question.
+ * `leaderLoop`, `raft.ts:120`, a line of a log. The same answers on the page
+ * /go and in the search, from one file that is loaded at the first question.
+ * The first answer also says what readers asked about its lines, and which
+ * tests prove something there.
  */
 
 import type {
+  CitedRow,
   GoRow,
+  LinesRow,
+  LogRow,
   SearchRows,
   SymbolRow,
   TargetRow,
 } from "../tools/book/search.ts";
+import { logHits } from "./logs.ts";
+import { type PlaceWords, placeWords } from "./place-words.ts";
 
 export interface Hit {
   readonly title: string;
@@ -17,7 +24,24 @@ export interface Hit {
   readonly text: string;
   readonly href: string;
   /** What explains it. */
-  readonly lesson?: { readonly href: string; readonly title: string };
+  readonly lesson?: Explained;
+  /** The lines of ours that it leads to. */
+  readonly lines?: LinesRow;
+  /** What readers asked about these lines, and what tests prove there. */
+  readonly more?: readonly Explained[];
+}
+
+export interface Explained {
+  readonly href: string;
+  readonly title: string;
+}
+
+/** What every answer is made from. */
+export interface Known {
+  readonly rows: SearchRows;
+  /** Ends in a slash. */
+  readonly base: string;
+  readonly words: PlaceWords;
 }
 
 let rows: Promise<SearchRows> | undefined;
@@ -26,8 +50,9 @@ let rows: Promise<SearchRows> | undefined;
 export async function findPlaces(query: string, base: string): Promise<Hit[]> {
   if (query.trim() === "") return [];
   rows ??= load(`${base}search-rows.json`);
+  const { lang } = document.documentElement;
   try {
-    return placesIn(await rows, query, base);
+    return placesIn(await rows, query, base, lang);
   } catch (error) {
     rows = undefined;
     throw error;
@@ -40,19 +65,61 @@ async function load(url: string): Promise<SearchRows> {
   return answer.json();
 }
 
+/** `language` is the page's: "en" or "zh-CN". */
 export function placesIn(
-  known: SearchRows,
+  rows: SearchRows,
   query: string,
   base: string,
+  language = "en",
 ): Hit[] {
   const wanted = query.trim();
-  return (
-    goLine(known, wanted, base) ??
-    bareLine(known, wanted, base) ??
-    ourLine(known, wanted, base) ??
-    goCase(known, wanted, base) ??
-    byName(known, wanted, base)
-  );
+  const known = { rows, base, words: placeWords(language) };
+  const hits =
+    goLine(known, wanted) ??
+    bareLine(known, wanted) ??
+    ourLine(known, wanted) ??
+    goCase(known, wanted) ??
+    named(known, wanted);
+  return hits.map((hit, at) => (at === 0 ? withMore(known, hit) : hit));
+}
+
+/** So many of each: an answer is read at a glance. */
+const MOST = 3;
+
+function withMore({ rows, base, words }: Known, hit: Hit): Hit {
+  const { lines } = hit;
+  if (!lines) return hit;
+  const { asked, prefix } = words;
+  const questions = about(rows.asked, lines).map((row) => ({
+    href: `${base}${prefix}questions/${row[0]}/`,
+    title: asked(words.ofTwo(row[1], row[2]).replaceAll("`", "")),
+  }));
+  const proofs = about(rows.proofs, lines).map(([test, suite, line]) => ({
+    href: `${base}proof/${suite}/#L${line}`,
+    title: words.proved(test),
+  }));
+  return { ...hit, more: [...questions, ...proofs] };
+}
+
+/** What speaks of these lines, and of the fewest others. */
+function about<T extends { readonly 3: readonly LinesRow[] }>(
+  rows: readonly T[],
+  [file, start, end]: LinesRow,
+): T[] {
+  const size = (row: T) =>
+    Math.min(
+      ...row[3]
+        .filter(
+          ([theirs, from, to]) => theirs === file && from <= end && start <= to,
+        )
+        .map(([, from, to]) => to - from),
+    );
+  return rows
+    .map((row) => ({ row, size: size(row) }))
+    .filter((one) => Number.isFinite(one.size))
+    .sort((a, b) => a.size - b.size)
+    .slice(0, MOST)
+    .map(({ row }) => row);
 }
 
 // ------------------------------------------------------------ lines of Go
@@ -65,47 +132,70 @@ interface GoLines {
   readonly foreign?: string;
 }
 
-/** After a file's name: ":617", "#L615-L650", " line 617", " 617". */
-const LINES = String.raw`(?:\s*[:#,]\s*|\s+)(?:lines?\s*)?L?(\d+)(?:C\d+)?(?:\s*[-–]\s*L?(\d+))?(?:C\d+)?`;
+/**
+ * A file and its line, wherever they stand in what was pasted: ":617",
+ * ":617:5", "#L615-L650", " line 617", " 617".
+ */
+const GO_LINES =
+  /([\w-]+\.go)(?:\s*[:#,]\s*|\s+)(?:lines?\s*)?L?(\d+)(?:C\d+)?(?:\s*[-–]\s*L?(\d+))?/gi;
 
-function readGoLines(wanted: string): GoLines | undefined {
-  const [, ref] =
-    /\/hashicorp\/raft\/(?:blob|blame)\/([^/]+)\//.exec(wanted) ?? [];
-  const address = wanted
-    .replace(/^https?:\/\/[^#]*\/(?=[^/]*$)/, "")
-    .replace(/\?[^#]*(?=#)/, "");
-  const match = new RegExp(`^(?:[\\w./-]*/)?(\\w+\\.go)${LINES}$`, "i").exec(
-    address,
+/** The version that a pasted address or a trace names. */
+const VERSION = /hashicorp\/raft(?:@|\/(?:blob|blame)\/)([^/\s]+)\//;
+
+/** A trace has many; the first in a file of the library is meant. */
+function readGoLines(
+  { files }: SearchRows,
+  wanted: string,
+): GoLines | undefined {
+  const all = [...wanted.replace(/\?[^#\s]*(?=#)/g, "").matchAll(GO_LINES)].map(
+    ([, file = "", from = "", to]) => ({ file: file.toLowerCase(), from, to }),
   );
-  if (!match) return undefined;
-  const [, file = "", from, to = from] = match;
+  const ofRaft = all.find(({ file }) => files.some(([name]) => name === file));
+  const found = ofRaft ?? all[0];
+  if (!found) return undefined;
+  const { file, from, to = from } = found;
   const numbers = [Number(from), Number(to)];
+  const [, version = "v1.1.1"] = VERSION.exec(wanted) ?? [];
   return {
-    file: file.toLowerCase(),
+    file,
     start: Math.min(...numbers),
     end: Math.max(...numbers),
-    ...(ref !== undefined && ref !== "v1.1.1" ? { foreign: ref } : {}),
+    ...(version === "v1.1.1" ? {} : { foreign: version }),
   };
 }
 
-function goLine(rows: SearchRows, wanted: string, base: string) {
-  const asked = readGoLines(wanted);
+function goLine(known: Known, wanted: string): Hit[] | undefined {
+  const asked = readGoLines(known.rows, wanted);
   if (!asked) return undefined;
-  const hits = goLineHits(rows, asked, base);
   const { foreign, file } = asked;
+  const hits = outside(known, asked) ?? goLineHits(known, asked);
   if (foreign === undefined) return hits;
-  const warning = `${file} as it is at v1.1.1, not at ${foreign} · `;
+  const warning = `${known.words.foreign(file, foreign)} · `;
   return hits.map((hit, at) =>
     at === 0 ? { ...hit, text: warning + hit.text } : hit,
   );
 }
 
+/** A file or a line that v1.1.1 does not have. */
+function outside(
+  { rows, base, words }: Known,
+  { file, start }: GoLines,
+): Hit[] | undefined {
+  const [, lines] = rows.files.find(([name]) => name === file) ?? [];
+  if (lines !== undefined && 1 <= start && start <= lines) return undefined;
+  if (lines === undefined) {
+    const all = rows.files.map(([name]) => name).join(", ");
+    const [title, text] = [words.noFile(file), words.allFiles(all)];
+    return [{ title, place: "", text, href: `${base}go/` }];
+  }
+  const title = words.fewerLines(file, lines);
+  const text = words.noLine(start);
+  return [{ title, place: "v1.1.1", text, href: goAddress(file) }];
+}
+
 /** The narrowest around the lines first; then what begins within them. */
-function goLineHits(
-  rows: SearchRows,
-  { file, start, end }: GoLines,
-  base: string,
-): Hit[] {
+function goLineHits(known: Known, { file, start, end }: GoLines): Hit[] {
+  const { rows } = known;
   const inFile = ([name]: readonly [string, ...unknown[]]) => name === file;
   const all = [...rows.parts, ...rows.cases, ...rows.go].filter(inFile);
   const around = all
@@ -121,21 +211,34 @@ function goLineHits(
   const rest = shown.filter((row) => row[4].length === 0);
   const hits = ours.flatMap((row, at) =>
     (at === 0 ? row[4] : row[4].slice(0, 1)).map((to) =>
-      targetHit(rows, row, to, base),
+      targetHit(known, row, to),
     ),
   );
   const cited = rows.cited
     .filter(inFile)
     .filter((row) => row[1] <= end && start <= row[2])
-    .map(([, from, to, lesson]) =>
-      citedHit(rows, file, from, to, lesson, base),
-    );
-  return once([
+    .map((row) => citedHit(known, row));
+  return eachLessonOnce([
     ...hits.slice(0, 1),
     ...cited,
-    ...hits.slice(1),
-    ...rest.map((row) => goneHit(row)),
+    ...once(hits).slice(1),
+    ...rest.map((row) => goneHit(known, row)),
   ]);
+}
+
+/** The first passage of a lesson is the nearest; a second adds nothing. */
+function eachLessonOnce(hits: readonly Hit[]): Hit[] {
+  const seen = new Set<string>();
+  const fresh = (href: string) => {
+    const [page = ""] = href.split("#");
+    return !seen.has(page) && seen.add(page);
+  };
+  return once(hits).flatMap((hit) => {
+    if (/\/lessons\//.test(hit.href)) return fresh(hit.href) ? [hit] : [];
+    if (!hit.lesson || fresh(hit.lesson.href)) return [hit];
+    const { lesson: _, ...bare } = hit;
+    return [bare];
+  });
 }
 
 /** A line above a declaration is its comment. */
@@ -146,54 +249,64 @@ function after(all: readonly GoRow[], line: number): GoRow[] {
 }
 
 /** "617" alone: of which file? */
-function bareLine(rows: SearchRows, wanted: string, base: string) {
+function bareLine(known: Known, wanted: string): Hit[] | undefined {
   const match = /^(?:lines?\s*|[:#]\s*)?L?(\d+)$/i.exec(wanted);
   if (!match) return undefined;
+  const { rows, base, words } = known;
   const line = Number(match[1]);
-  return [...new Set(rows.go.map((row) => row[0]))].flatMap((file) => {
+  return rows.files.flatMap(([file]) => {
     const asked = { file, start: line, end: line };
     const inside = rows.go.some(
       (row) => row[0] === file && row[1] <= line && line <= row[2],
     );
-    const [first] = inside ? goLineHits(rows, asked, base) : [];
+    const [first] = inside ? goLineHits(known, asked) : [];
     if (!first?.href.startsWith(base)) return [];
+    const { lines: _, ...bare } = first;
     return [
       {
-        ...first,
+        ...bare,
         title: `${file}:${line}`,
         place: `→ ${first.title}, ${first.place}`,
-        text: `if you mean line ${line} of ${file}`,
+        text: words.ifYouMean(line, file),
       },
     ];
   });
 }
 
+/** One hit an address; what explains a later one explains it too. */
 function once(hits: readonly Hit[]): Hit[] {
-  const seen = new Set<string>();
-  return hits.filter(({ href }) => !seen.has(href) && seen.add(href));
+  const first = new Map<string, Hit>();
+  for (const hit of hits) {
+    const known = first.get(hit.href);
+    first.set(hit.href, { ...hit, ...known });
+  }
+  return [...first.values()];
 }
 
 // ----------------------------------------------------------- other places
 
-function ourLine(rows: SearchRows, wanted: string, base: string) {
+function ourLine(known: Known, wanted: string): Hit[] | undefined {
   const match =
-    /^(?:raft\/)?([\w./-]+\.ts)(?:\s*[:#,]\s*|\s+)(?:lines?\s*)?L?(\d+)$/.exec(
+    /^(?:raft\/)?([\w./-]+\.ts)(?:\s*[:#,]\s*|\s+)(?:lines?\s*)?L?(\d+)(?::\d+)?$/.exec(
       wanted,
     );
   if (!match) return undefined;
-  const [, name = "", line] = match;
+  const { rows, base, words } = known;
+  const [, name = "", number] = match;
+  const line = Number(number);
   const files = [...new Set(rows.symbols.map((row) => row[2]))];
   return files
     .filter((file) => file === name || file.endsWith(`/${name}`))
     .map((file) => ({
       title: `${file}:${line}`,
-      place: "the source",
+      place: words.source,
       text: "",
       href: `${base}source/${file}/#L${line}`,
+      lines: [file, line, line],
     }));
 }
 
-function goCase(rows: SearchRows, wanted: string, base: string) {
+function goCase(known: Known, wanted: string): Hit[] | undefined {
   if (!/^case\b|<-/.test(wanted)) return undefined;
   const normal = normalCase(wanted);
   if (normal === "") return [];
@@ -205,11 +318,11 @@ function goCase(rows: SearchRows, wanted: string, base: string) {
     const near = text === normal ? same : text.includes(normal) ? 1 : 0;
     return near === 0 ? 0 : near + (row[4].length === 0 ? 0 : 0.5);
   };
-  const found = rows.cases
+  const found = known.rows.cases
     .map((row) => ({ row, at: score(row) }))
     .filter(({ at }) => at > 0)
     .sort((a, b) => b.at - a.at)
-    .map(({ row }) => goHit(rows, row, base));
+    .map(({ row }) => goHit(known, row));
   return once(found);
 }
 
@@ -227,7 +340,28 @@ function normalCase(text: string): string {
     .replace(/\s+/g, "");
 }
 
-function byName(rows: SearchRows, wanted: string, base: string): Hit[] {
+/** How many are worth a look. */
+const NAMES = 12;
+
+/** What bears the very name, then what is logged, then what resembles it. */
+function named(known: Known, wanted: string): Hit[] {
+  const names = byName(known, wanted);
+  const exact = names.filter(({ at }) => at >= SAME).map(({ hit }) => hit);
+  const near = names.filter(({ at }) => at < SAME).map(({ hit }) => hit);
+  const logged = logHits(known.rows.logs, wanted).map((row) =>
+    logHit(known, row),
+  );
+  return once([...exact, ...logged, ...near]).slice(0, NAMES);
+}
+
+/** From this score on a name is the one that was typed. */
+const SAME = 3;
+
+function byName(
+  known: Known,
+  wanted: string,
+): { readonly at: number; readonly hit: Hit }[] {
+  const { rows, base, words } = known;
   const name = wanted.replace(/\(\)$/, "");
   const lower = name.toLowerCase();
   const score = (known: string) => {
@@ -247,90 +381,111 @@ function byName(rows: SearchRows, wanted: string, base: string): Hit[] {
     at: channel.toLowerCase() === lower ? 4.9 : 0,
     hit: {
       title: channel,
-      place: "channels",
-      text: `carries ${carries}`,
+      place: words.channels,
+      text: words.carries(carries),
       href: `${base}channels/#${anchor}`,
     },
   }));
   const theirs = rows.go.map((row) => ({
     at: score(row[3].replace(/[(*)]/g, "")) - 0.6,
-    hit: goHit(rows, row, base),
+    hit: goHit(known, row),
   }));
   return [...ours, ...channels, ...theirs]
     .filter(({ at }) => at >= 1)
-    .sort((a, b) => b.at - a.at)
-    .map(({ hit }) => hit)
-    .slice(0, 12);
+    .sort((a, b) => b.at - a.at);
 }
 
 function symbolHit(row: SymbolRow, base: string): Hit {
-  const [name, kind, file, line, sentence] = row;
+  const [name, kind, file, line, sentence, end] = row;
   return {
     title: name,
     place: `${file}:${line}`,
     text: sentence || kind,
     href: `${base}source/${file}/#L${line}`,
+    lines: [file, line, end],
   };
 }
 
-function goHit(rows: SearchRows, row: GoRow, base: string): Hit {
+function logHit(known: Known, [text, line, to]: LogRow): Hit {
+  const [name, file] = to;
+  const told = known.words.logged(name);
+  return {
+    ...ourHit(known, to, told),
+    title: `“${text}”`,
+    place: `${file}:${line}`,
+    href: `${known.base}source/${file}/#L${line}`,
+  };
+}
+
+function goHit(known: Known, row: GoRow): Hit {
   const [target] = row[4];
-  return target ? targetHit(rows, row, target, base) : goneHit(row);
+  return target ? targetHit(known, row, target) : goneHit(known, row);
 }
 
 function targetHit(
-  rows: SearchRows,
+  known: Known,
   [goFile, start, end, text]: GoRow,
-  [name, file, line, lesson, anchor]: TargetRow,
-  base: string,
+  to: TargetRow,
 ): Hit {
-  const to = lesson === undefined ? undefined : rows.lessons[lesson];
-  const route = to && to[0] + (anchor === undefined ? "" : `#${anchor}`);
+  const from = known.words.from(goPlace(goFile, start, end));
+  return ourHit(known, to, `${from} · ${text}`);
+}
+
+/** Lines of ours, with the passage that explains them. */
+function ourHit(
+  known: Known,
+  [name, file, line, end, lesson, anchor]: TargetRow,
+  text: string,
+): Hit {
+  const { base } = known;
   return {
     title: name,
     place: `${file}:${line}`,
-    text: `from ${goPlace(goFile, start, end)} · ${text}`,
+    text,
     href: `${base}source/${file}/#L${line}`,
-    ...(to && route
-      ? { lesson: { href: within(base, route), title: to[1] } }
-      : {}),
+    lines: [file, line, end],
+    ...(lesson === undefined ? {} : { lesson: passage(known, lesson, anchor) }),
   };
 }
 
 function citedHit(
-  rows: SearchRows,
-  file: string,
-  start: number,
-  end: number,
-  lesson: number,
-  base: string,
+  known: Known,
+  [file, start, end, lesson, anchor]: CitedRow,
 ): Hit {
-  const [route, title] = rows.lessons[lesson] ?? ["/", ""];
+  const text = known.words.speaksOf(goPlace(file, start, end));
+  return { ...passage(known, lesson, anchor), place: "", text };
+}
+
+function passage(
+  { rows, base, words }: Known,
+  lesson: number,
+  anchor?: string,
+): Explained {
+  const [route, title, number] = rows.lessons[lesson] ?? ["/", "", 0];
+  const page = words.prefix + route.slice(1);
   return {
-    title,
-    place: "",
-    text: `speaks of ${goPlace(file, start, end)}`,
-    href: within(base, route),
+    href: base + page + (anchor === undefined ? "" : `#${anchor}`),
+    title: number > 0 ? words.lesson(number, title) : title,
   };
 }
 
 /** Nothing of ours: v1.1.1's own lines. */
-function goneHit([file, start, end, text]: GoRow): Hit {
+function goneHit({ words }: Known, [file, start, end, text]: GoRow): Hit {
   const lines = start === end ? `#L${start}` : `#L${start}-L${end}`;
   return {
     title: text,
     place: goPlace(file, start, end),
-    text: "no counterpart here yet; v1.1.1’s own lines",
-    href: `https://github.com/hashicorp/raft/blob/v1.1.1/${file}${lines}`,
+    text: words.gone,
+    href: goAddress(file) + lines,
   };
+}
+
+function goAddress(file: string): string {
+  return `https://github.com/hashicorp/raft/blob/v1.1.1/${file}`;
 }
 
 function goPlace(file: string, start: number, end: number): string {
   return start === end ? `${file}:${start}` : `${file}:${start}–${end}`;
-}
-
-function within(base: string, route: string): string {
-  return base.replace(/\/$/, "") + route;
 }
 
 /** A hit as a list item. */
@@ -345,13 +500,16 @@ export function hitItem(hit: Hit): HTMLLIElement {
     span("hit-text", hit.text),
   );
   item.append(link);
-  if (hit.lesson) {
-    const explained = document.createElement("a");
-    explained.href = hit.lesson.href;
-    explained.append(span("hit-place", `→ ${hit.lesson.title}`));
-    item.append(explained);
-  }
+  if (hit.lesson) item.append(moreItem("hit-place", "→ ", hit.lesson));
+  item.append(...(hit.more ?? []).map((one) => moreItem("hit-more", "", one)));
   return item;
+}
+
+function moreItem(kind: string, before: string, { href, title }: Explained) {
+  const link = document.createElement("a");
+  link.href = href;
+  link.append(span(kind, before + title));
+  return link;
 }
 
 function span(name: string, text: string): HTMLSpanElement {

@@ -4,16 +4,29 @@
 import { describe, expect, test } from "vitest";
 import { placesIn } from "../../site/client/places.ts";
 import { goParts } from "../../site/data/go-parts.ts";
-import { goFiles } from "../../site/tools/book/go.ts";
-import { lessonMarks } from "../../site/tools/book/lessons.ts";
+import { questions } from "../../site/data/questions.ts";
+import { bookSymbol } from "../../site/tools/book/build.ts";
+import { atlasOf, goFiles } from "../../site/tools/book/go.ts";
+import { bookLesson, lessonMarks } from "../../site/tools/book/lessons.ts";
+import { logTexts } from "../../site/tools/book/logs.ts";
 import { searchRows } from "../../site/tools/book/search.ts";
 import { readWorld } from "../../site/tools/engine/world.ts";
 
 const world = readWorld(".");
 const { index } = world;
-const go = goFiles(index, lessonMarks(world), world.lessons);
-const rows = searchRows({ symbols: {}, channels: [], go });
-const find = (query: string) => placesIn(rows, query, "/base/");
+const atlas = atlasOf(index, lessonMarks(world), world.lessons);
+const go = goFiles(atlas);
+const rows = searchRows({
+  symbols: Object.fromEntries(
+    [...index.symbols].map(([id, symbol]) => [id, bookSymbol(index, symbol)]),
+  ),
+  channels: [],
+  go,
+  logs: logTexts(atlas),
+  lessons: world.lessons.map((one) => bookLesson(world, [], new Map(), one)),
+});
+const find = (query: string, language?: string) =>
+  placesIn(rows, query, "/base/", language);
 const first = (query: string) => find(query)[0];
 
 describe("a line of Go", () => {
@@ -78,10 +91,27 @@ describe("a line of Go", () => {
     expect(silent).toEqual([]);
   });
 
-  test("that a lesson cites leads there too", () => {
-    const titles = find("raft.go:774").map(({ title }) => title);
-    expect(titles[0]).toBe("verifyLeader");
-    expect(titles[1]).toMatch(/^Lesson 3: /);
+  test("that a lesson cites leads to the very passage", () => {
+    const [first, cited] = find("raft.go:774");
+    expect(first?.title).toBe("verifyLeader");
+    expect(cited?.title).toMatch(/^Lesson 3: /);
+    expect(cited?.href).toMatch(/\/lessons\/03-[\w-]+\/#go-772-776$/);
+  });
+
+  test("leads to each lesson once, and to a passage of it", () => {
+    const wrong: string[] = [];
+    for (const { file, lines } of go) {
+      for (let line = 1; line <= lines; line++) {
+        const to = find(`${file}:${line}`)
+          .flatMap(({ href, lesson }) => [href, lesson?.href ?? ""])
+          .filter((href) => href.includes("/lessons/"));
+        const pages = to.map((href) => href.replace(/#.*/, ""));
+        if (new Set(pages).size < pages.length) wrong.push(`${file}:${line}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    const [first] = find("raft.go:1391");
+    expect(first?.lesson?.href).toMatch(/\/lessons\/05-[\w-]+\/#note-/);
   });
 
   test("above a declaration belongs to it", () => {
@@ -133,8 +163,28 @@ describe("the ways to write a line", () => {
     expect(raft?.href).toMatch(/^\/base\/source\/raft\.ts\/#L\d+$/);
   });
 
-  test("a line that the file does not have is not found", () => {
-    expect(find("raft.go:99999")).toEqual([]);
+  const vendored = "github.com/hashicorp/raft@v1.1.1";
+  test.each([
+    "raft.go:1391:5",
+    `${vendored}/raft.go:1391`,
+    `\t/go/pkg/mod/${vendored}/raft.go:1391 +0x1d`,
+    `https://${vendored.replace("@", "/blob/")}/raft.go#L1391-L1395`,
+    "panic: boom at /usr/local/go/src/runtime/panic.go:884 then raft.go:1391",
+    "see raft.go:1391, where it refuses",
+  ])("%s is taken out of what stands around it", (query) => {
+    expect(first(query)?.title).toBe("requestVoteRefusal");
+  });
+
+  test("a trace of another version says so", () => {
+    const trace = "/go/pkg/mod/github.com/hashicorp/raft@v1.3.1/raft.go:1391";
+    expect(first(trace)?.text).toContain("not at v1.3.1");
+  });
+
+  test("a line that the file does not have: how many it has", () => {
+    const lines = index.upstream.files["raft.go"]?.lines;
+    expect(first("raft.go:5000")?.title).toBe(`raft.go has ${lines} lines`);
+    expect(first(`raft.go:${lines}`)?.title).not.toContain("lines");
+    expect(first("panic.go:884")?.text).toContain("raft.go");
   });
 });
 
@@ -187,4 +237,116 @@ test("every known part lies in its function, and names one line of ours", () => 
     wrong.push(`${name} ${start}-${end}: ${of} ${on} ${found}`);
   }
   expect(wrong).toEqual([]);
+});
+
+describe("what is said of a line", () => {
+  const titles = (query: string, language?: string) =>
+    (find(query, language)[0]?.more ?? []).map(({ title }) => title);
+
+  test("the readers' questions whose proof lies there", () => {
+    const said = (first("raft.go:1391")?.more ?? []).map(({ href }) => href);
+    expect(said).toContain("/base/questions/c19/");
+    expect(said).toContain("/base/questions/c20/");
+    expect(said).not.toContain("/base/questions/c11-2/");
+  });
+
+  test("the tests that prove something there, with their lines", () => {
+    const said = first("raft.go:1391")?.more ?? [];
+    const proved = said.filter(({ href }) => href.includes("/proof/"));
+    const suite = world.suites.find(({ name }) => name === "05");
+    expect(proved.length).toBeGreaterThan(0);
+    for (const { title, href } of proved) {
+      const claim = suite?.claims.find(({ name }) => title.endsWith(name));
+      expect(claim?.break?.from).toContain("leader !==");
+      expect(href).toBe(`/base/proof/05/#L${claim?.place.line}`);
+    }
+  });
+
+  test("at most three of each, the tightest first", () => {
+    for (const { file, symbols } of go) {
+      for (const { start } of symbols) {
+        expect(titles(`${file}:${start}`).length).toBeLessThanOrEqual(6);
+      }
+    }
+    expect(titles("raft.ts#L1")).toEqual([]);
+  });
+
+  test("of every proved question is said on the line that proves it", () => {
+    const silent: string[] = [];
+    for (const [anchor, , , [tightest]] of rows.asked) {
+      const [file, line] = tightest ?? [];
+      const more = first(`${file}:${line}`)?.more ?? [];
+      const said = more.some(({ href }) => href.endsWith(`/${anchor}/`));
+      if (!said) silent.push(`${anchor}: ${file}:${line}`);
+    }
+    expect(silent).toEqual([]);
+    expect(rows.asked.length).toBeGreaterThan(12);
+  });
+
+  test("in Chinese on a Chinese page", () => {
+    const [asked] = titles("raft.go:1391", "zh-CN");
+    expect(asked).toMatch(/^读者问：\p{Script=Han}|^读者问：requestVote/u);
+    const hit = find("raft.go:1391", "zh-CN")[0];
+    expect(hit?.text).toMatch(/^来自 raft\.go:/);
+    expect(hit?.lesson?.title).toMatch(/^第 5 课：/);
+    expect(hit?.lesson?.href).toMatch(/^\/base\/zh-cn\/lessons\/05-/);
+  });
+});
+
+describe("a line of a log", () => {
+  const lineAt = (href: string) => {
+    const [, file = "", line] = /\/source\/(.+)\/#L(\d+)$/.exec(href) ?? [];
+    return index.files.get(file)?.lines[Number(line) - 1] ?? "";
+  };
+
+  test.each([
+    ["rejecting vote request since we have a leader", "we have a leader"],
+    ["Rejecting Vote Request", "rejecting vote request"],
+    ["since we have a leader", "we have a leader"],
+    ["Heartbeat timeout from", "Heartbeat timeout reached"],
+    ["restarting election", "Election timeout reached"],
+    ["Failed to contact quorum", "failed to contact quorum"],
+    ["no known peers", "no known peers"],
+    [
+      'raft: Rejecting vote request from 10.0.0.7:8300 since we have a leader: "10.0.0.9:8300"',
+      "we have a leader",
+    ],
+    ["2019-07-23T10:00:00Z [INFO] raft: election won tally=2", "election won"],
+  ])("%s leads to where it is written", (query, text) => {
+    const [hit] = find(query).filter(({ title }) => title.startsWith("“"));
+    expect(hit?.title.toLowerCase()).toContain(text.toLowerCase());
+    expect(find(query)[0]?.title).toBe(hit?.title);
+    if (query !== "Rejecting Vote Request") {
+      expect(lineAt(hit?.href ?? "")).toContain(text);
+    }
+  });
+
+  test("leads to lesson and question too", () => {
+    const hit = first("since we have a leader");
+    expect(hit?.lesson?.title).toContain("Lesson 5");
+    const more = hit?.more?.map(({ href }) => href) ?? [];
+    expect(more.some((href) => href.includes("/questions/"))).toBe(true);
+  });
+
+  test("that an answer tells its reader to look for is found", () => {
+    const quoted = questions
+      .filter(({ answer }) => answer.en.includes("lines to search for"))
+      .flatMap(({ answer }) => answer.en.match(/“[^”]+”/g) ?? []);
+    expect(quoted.length).toBeGreaterThan(2);
+    for (const text of quoted) expect(first(text)?.title).toMatch(/^“/);
+  });
+
+  test("every text that a server logs is found", () => {
+    const lost = rows.logs.filter(
+      ([text, line, [, file]]) =>
+        !find(text).some(({ href }) => href.endsWith(`/${file}/#L${line}`)),
+    );
+    expect(lost).toEqual([]);
+    expect(rows.logs.length).toBeGreaterThan(50);
+  });
+
+  test("a name comes before the lines of logs with that word", () => {
+    expect(first("runLeader")?.title).toBe("runLeader");
+    expect(find("where does it decide that a majority answered")).toEqual([]);
+  });
 });

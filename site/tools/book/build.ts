@@ -24,9 +24,10 @@ import { readWorld } from "../engine/world.ts";
 import { readExercises } from "../exercises/read.ts";
 import { drawPictures } from "../pictures/draw.ts";
 import { playScenarios } from "../scenarios/play.ts";
-import { goFiles } from "./go.ts";
+import { atlasOf, goFiles } from "./go.ts";
 import { highlightLines } from "./highlight.ts";
 import { bookLesson, lessonMarks } from "./lessons.ts";
+import { logTexts } from "./logs.ts";
 import type {
   Book,
   BookChannel,
@@ -51,6 +52,7 @@ export async function buildBook(root: string, hurry?: Hurry): Promise<Book> {
     bookSymbol(index, symbol),
   );
   const marks = lessonMarks(world);
+  const atlas = atlasOf(index, marks, world.lessons);
   const diagrams = world.lessons.flatMap((lesson) => lesson.diagrams);
   const drawings = drawDiagrams(
     root,
@@ -71,7 +73,8 @@ export async function buildBook(root: string, hurry?: Hurry): Promise<Book> {
     ),
     coverage: coverage(index, backlinks(world.lessons, index)),
     channels: channels(index).map(bookChannel()),
-    go: goFiles(index, marks, world.lessons),
+    go: goFiles(atlas),
+    logs: logTexts(atlas),
     upstreamTests: upstreamTests(root, index),
     suites: await Promise.all(
       world.suites.map((suite) => bookSuite(root, suite)),
@@ -126,7 +129,10 @@ async function bookSuite(root: string, suite: Suite): Promise<BookSuite> {
   };
 }
 
-function bookSymbol(index: SourceIndex, symbol: SourceSymbol): BookSymbol {
+export function bookSymbol(
+  index: SourceIndex,
+  symbol: SourceSymbol,
+): BookSymbol {
   const { id, file, name, kind, exported, task, sentence, doc, tags } = symbol;
   const { code, whole, parent, members } = symbol;
   return {

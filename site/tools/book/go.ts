@@ -36,7 +36,7 @@ import type {
 type Marks = Readonly<Record<string, readonly BookMark[]>>;
 
 /** What every answer is made from. */
-interface Atlas {
+export interface Atlas {
   readonly index: SourceIndex;
   readonly marks: Marks;
   readonly lessons: readonly Lesson[];
@@ -47,15 +47,17 @@ interface Atlas {
 /** Of its lines, a clause that has more does something of its own. */
 const ONLY_CALLS = 4;
 
-export function goFiles(
+export function atlasOf(
   index: SourceIndex,
   marks: Marks,
   lessons: readonly Lesson[],
-): GoFile[] {
+): Atlas {
   const english = lessons.filter(({ locale }) => locale === "en");
-  const counterparts = byGoName(index);
-  const atlas = { index, marks, lessons: english, counterparts };
-  const { upstream } = index;
+  return { index, marks, lessons: english, counterparts: byGoName(index) };
+}
+
+export function goFiles(atlas: Atlas): GoFile[] {
+  const { upstream } = atlas.index;
   const parts = [...boundParts(atlas), ...knownParts(atlas)];
   const cited = citations(atlas);
   return Object.entries(upstream.files).map(([file, { lines }]) => ({
@@ -306,14 +308,14 @@ function lineWith(index: SourceIndex, symbol: SourceSymbol, text: string) {
 /** Where a lesson cites lines of Go. */
 function citations({ index, lessons }: Atlas): GoCitation[] {
   return lessons.flatMap((lesson) =>
-    lesson.upstream.flatMap(({ of, lines }) => {
+    lesson.upstream.flatMap(({ of, lines, anchor }) => {
       if (of === undefined || lines === undefined) return [];
       const whole = findUpstream(index.upstream, { name: of });
       if (whole instanceof Problem) return [];
       const found = upstreamLines(index.upstream, whole, lines);
       if (found instanceof Problem) return [];
       const { file, start, end } = found;
-      return [{ file, start, end, lesson: lessonOf(lesson) }];
+      return [{ file, start, end, lesson: lessonOf(lesson, anchor) }];
     }),
   );
 }
@@ -324,12 +326,18 @@ function placeOf(atlas: Atlas, symbol: SourceSymbol): Ours {
   return place(atlas, symbol, symbol.code);
 }
 
-function place(atlas: Atlas, symbol: SourceSymbol, range: LineRange): Ours {
+/** Lines of a symbol, and what explains them. */
+export function place(
+  atlas: Atlas,
+  symbol: SourceSymbol,
+  range: LineRange,
+): Ours {
   const lesson = lessonFor(atlas, symbol, range);
   return {
     id: symbol.id,
     file: symbol.file,
     line: range.start,
+    end: range.end,
     ...(lesson ? { lesson } : {}),
   };
 }

@@ -9,7 +9,9 @@ import { bind, resolveOn } from "../engine/binding.ts";
 import { digestOfWords } from "../engine/digest.ts";
 import { resolveExcerpt } from "../engine/excerpt.ts";
 import { Problem, sayFault } from "../engine/fault.ts";
+import { findAll, linesOf } from "../engine/text.ts";
 import type {
+  Break,
   ExcerptRequest,
   Fault,
   Lesson,
@@ -26,6 +28,7 @@ import type {
   BookMark,
   BookNote,
   BookSlice,
+  SourceLines,
 } from "./types.ts";
 
 export function bookLesson(
@@ -43,6 +46,7 @@ export function bookLesson(
     digest: codeDigest(world, lesson),
     excerpts: lesson.excerpts.map((one) => bookExcerpt(world, said, one)),
     claims: lesson.claims.map((one) => bookClaim(world, said, lesson, one)),
+    upstream: lesson.upstream,
     diagrams: lesson.diagrams.map(
       ({ place, title, textEquivalent, source }) => ({
         line: place.line,
@@ -165,8 +169,21 @@ function bookClaim(
     ...(proof ? { suite: proof.place, at: proof.at } : {}),
     ...(bound ? {} : { file: binding.file, range: binding.range }),
     ...(proof?.break ? { break: proof.break } : {}),
+    ...brokenBy(world, proof?.break),
     ...troubleAt(said, place.line),
   };
+}
+
+function brokenBy(
+  { index }: World,
+  how: Break | undefined,
+): { broken?: SourceLines } {
+  const symbol = how && index.symbols.get(how.in);
+  const text = symbol && index.files.get(symbol.file)?.text;
+  if (!how || !symbol || text === undefined) return {};
+  const [found] = findAll(text, how.from, symbol.span);
+  if (!found) return {};
+  return { broken: { file: symbol.file, range: linesOf(text, found) } };
 }
 
 /** The margin of every source page: which passages speak of which lines. */

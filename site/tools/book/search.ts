@@ -1,21 +1,37 @@
 /**
  * What the search finds without a full-text index: symbols of raft/, lines of
- * v1.1.1 and its select cases. The page loads it at the first search, so it is
- * made of short rows.
+ * v1.1.1 and its select cases, the texts of log lines; and what readers asked
+ * and tests prove about a line. The page loads it at the first search, so it
+ * is made of short rows.
  *
  * Absent: prose. Pagefind has that.
  */
 
-import type { Book, LessonPlace, Ours } from "./types.ts";
+import { questions, type ReaderQuestion } from "../../data/questions.ts";
+import type {
+  Book,
+  BookClaim,
+  LessonPlace,
+  Ours,
+  SourceLines,
+} from "./types.ts";
 
-/** name, kind, file, line, sentence */
-export type SymbolRow = readonly [string, string, string, number, string];
+/** name, kind, file, line, sentence, last line */
+export type SymbolRow = readonly [
+  name: string,
+  kind: string,
+  file: string,
+  line: number,
+  sentence: string,
+  end: number,
+];
 
-/** name, file, line, and of the lesson: its row and the passage's anchor */
+/** name, file, lines, and of the lesson: its row and the passage's anchor */
 export type TargetRow = readonly [
   name: string,
   file: string,
   line: number,
+  end: number,
   lesson?: number,
   anchor?: string,
 ];
@@ -29,61 +45,95 @@ export type GoRow = readonly [
   ours: readonly TargetRow[],
 ];
 
+/** A text, the line it stands on, and what is around it. */
+export type LogRow = readonly [text: string, line: number, ours: TargetRow];
+
+/** Where a lesson speaks of lines of Go. */
+export type CitedRow = readonly [
+  file: string,
+  start: number,
+  end: number,
+  lesson: number,
+  anchor?: string,
+];
+
+export type LinesRow = readonly [file: string, start: number, end: number];
+
+/** What a reader asked, and the lines that it is about. */
+export type AskedRow = readonly [
+  anchor: string,
+  english: string,
+  chinese: string,
+  about: readonly LinesRow[],
+];
+
+/** A test, the suite and the line it stands on, and what it proves. */
+export type ProofRow = readonly [
+  test: string,
+  suite: string,
+  line: number,
+  about: readonly LinesRow[],
+];
+
 export interface SearchRows {
   readonly symbols: readonly SymbolRow[];
+  /** Files of v1.1.1, and how many lines each has. */
+  readonly files: readonly (readonly [file: string, lines: number])[];
   readonly go: readonly GoRow[];
   readonly cases: readonly GoRow[];
   readonly parts: readonly GoRow[];
-  /** Where a lesson speaks of lines of Go: file, start, end, lesson. */
-  readonly cited: readonly (readonly [string, number, number, number])[];
-  /** Route and how the lesson is called. */
-  readonly lessons: readonly (readonly [route: string, title: string])[];
+  readonly cited: readonly CitedRow[];
+  readonly logs: readonly LogRow[];
+  readonly asked: readonly AskedRow[];
+  readonly proofs: readonly ProofRow[];
+  /** Route, title and number. */
+  readonly lessons: readonly (readonly [
+    route: string,
+    title: string,
+    number: number,
+  ])[];
   /** name, what it carries, anchor */
   readonly channels: readonly (readonly [string, string, string])[];
 }
 
-export function searchRows(
-  book: Pick<Book, "symbols" | "go" | "channels">,
-): SearchRows {
-  const symbols = Object.values(book.symbols)
-    .filter((symbol) => symbol.kind !== "header")
-    .map(
-      ({ name, kind, file, code, sentence }): SymbolRow => [
-        name,
-        kind,
-        file,
-        code.start,
-        sentence,
-      ],
-    );
-  const go: GoRow[] = [];
-  const cases: GoRow[] = [];
-  const parts: GoRow[] = [];
-  const cited: [string, number, number, number][] = [];
+type Searched = "symbols" | "go" | "channels" | "logs" | "lessons";
+
+export function searchRows(book: Pick<Book, Searched>): SearchRows {
   const lessons = new Shelf();
   const targets = (all: readonly Ours[]) =>
     all.map((ours) => target(lessons, ours));
-  for (const { file, symbols, ...theirs } of book.go) {
-    for (const { name, start, end, ours, cases: own } of symbols) {
-      go.push([file, start, end, name, targets(ours)]);
-      for (const one of own) {
-        const text = `${one.text} · ${name}`;
-        cases.push([file, one.start, one.end, text, targets(one.ours)]);
-      }
-    }
-    for (const { in: name, start, end, ours } of theirs.parts) {
-      parts.push([file, start, end, name, targets([ours])]);
-    }
-    for (const { start, end, lesson } of theirs.cited) {
-      cited.push([file, start, end, lessons.row(lesson)]);
-    }
-  }
+  const rowsOfGo = book.go.map(({ file, symbols, parts, cited }) => ({
+    go: symbols.map(({ name, start, end, ours }) =>
+      goRow(file, start, end, name, targets(ours)),
+    ),
+    cases: symbols.flatMap(({ name, cases }) =>
+      cases.map(({ text, start, end, ours }) =>
+        goRow(file, start, end, `${text} · ${name}`, targets(ours)),
+      ),
+    ),
+    parts: parts.map(({ in: name, start, end, ours }) =>
+      goRow(file, start, end, name, targets([ours])),
+    ),
+    cited: cited.map(({ start, end, lesson }): CitedRow => {
+      const [, anchor] = lesson.route.split("#");
+      const row = lessons.row(lesson);
+      return anchor ? [file, start, end, row, anchor] : [file, start, end, row];
+    }),
+  }));
   return {
-    symbols,
-    go,
-    cases,
-    parts,
-    cited,
+    symbols: symbolRows(book),
+    files: book.go.map(({ file, lines }) => [file, lines]),
+    go: rowsOfGo.flatMap(({ go }) => go),
+    cases: rowsOfGo.flatMap(({ cases }) => cases),
+    parts: rowsOfGo.flatMap(({ parts }) => parts),
+    cited: rowsOfGo.flatMap(({ cited }) => cited),
+    logs: book.logs.map(({ text, line, ours }) => [
+      text,
+      line,
+      target(lessons, ours),
+    ]),
+    asked: questions.flatMap((question) => askedRow(book, question)),
+    proofs: claimsOf(book).flatMap(proofRow),
     lessons: lessons.all,
     channels: book.channels.map(({ name, carries, anchor }) => [
       name,
@@ -93,23 +143,95 @@ export function searchRows(
   };
 }
 
+function symbolRows({ symbols }: Pick<Book, "symbols">): SymbolRow[] {
+  return Object.values(symbols)
+    .filter((symbol) => symbol.kind !== "header")
+    .map(({ name, kind, file, code, sentence }) => [
+      name,
+      kind,
+      file,
+      code.start,
+      sentence,
+      code.end,
+    ]);
+}
+
+function goRow(
+  file: string,
+  start: number,
+  end: number,
+  text: string,
+  ours: readonly TargetRow[],
+): GoRow {
+  return [file, start, end, text, ours];
+}
+
 /** Each lesson stands in the file once. */
 class Shelf {
-  readonly all: (readonly [string, string])[] = [];
+  readonly all: (readonly [string, string, number])[] = [];
 
   row({ route, title, number }: LessonPlace): number {
     const [page = route] = route.split("#");
     const known = this.all.findIndex(([one]) => one === page);
-    if (known >= 0) return known;
-    const name = number > 0 ? `Lesson ${number}: ${title}` : title;
-    return this.all.push([page, name]) - 1;
+    return known >= 0 ? known : this.all.push([page, title, number]) - 1;
   }
 }
 
-function target(lessons: Shelf, { id, file, line, lesson }: Ours): TargetRow {
+function target(
+  lessons: Shelf,
+  { id, file, line, end, lesson }: Ours,
+): TargetRow {
   const name = id.split("#")[1] || file;
-  if (!lesson) return [name, file, line];
+  if (!lesson) return [name, file, line, end];
   const [, anchor] = lesson.route.split("#");
   const row = lessons.row(lesson);
-  return anchor ? [name, file, line, row, anchor] : [name, file, line, row];
+  return anchor
+    ? [name, file, line, end, row, anchor]
+    : [name, file, line, end, row];
+}
+
+// -------------------------------------------- what is asked, what is proved
+
+/** A claim speaks of its lines, and first of those that its break changes. */
+function proofRow({ test, suite, broken, file, range }: BookClaim): ProofRow[] {
+  const cited = file && range ? { file, range } : undefined;
+  const about = [broken, cited]
+    .filter((one) => one !== undefined)
+    .map(linesRow);
+  if (!suite || about.length === 0) return [];
+  const [, name = ""] = /([^/]+)\.test\.ts$/.exec(suite.file) ?? [];
+  return [[test, name, suite.line, about]];
+}
+
+/** A question lies where its answer is proved, and at the place it names. */
+function askedRow(
+  book: Pick<Book, "symbols" | "lessons">,
+  { id, question, lesson, claim, place }: ReaderQuestion,
+): AskedRow[] {
+  const proof = claimsOf(book, lesson).find(({ test }) => test === claim);
+  const symbol = place === undefined ? undefined : book.symbols[place];
+  const named = symbol && symbol.kind !== "header" ? [symbol] : [];
+  const about = [
+    ...(proof ? proofRow(proof).flatMap(([, , , lines]) => lines) : []),
+    ...named.map(({ file, code }) => linesRow({ file, range: code })),
+  ];
+  if (about.length === 0) return [];
+  return [[id.toLowerCase(), question.en, question.zh, about]];
+}
+
+function linesRow({ file, range }: SourceLines): LinesRow {
+  return [file, range.start, range.end];
+}
+
+/** Of one lesson, or of all; a claim that two lessons cite counts once. */
+function claimsOf(
+  { lessons }: Pick<Book, "lessons">,
+  number?: number | null,
+): BookClaim[] {
+  const all = lessons
+    .filter(({ locale }) => locale === "en")
+    .filter(({ front }) => number === undefined || front.number === number)
+    .flatMap(({ claims }) => claims);
+  const first = new Map(all.toReversed().map((one) => [one.test, one]));
+  return all.filter((one) => first.get(one.test) === one);
 }

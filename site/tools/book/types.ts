@@ -16,6 +16,7 @@ import type {
   Place,
   SymbolKind,
   Tags,
+  UpstreamCitation,
   UpstreamLink,
 } from "../engine/types.ts";
 import type { Exercise } from "../exercises/read.ts";
@@ -31,6 +32,7 @@ export interface Book {
   readonly marks: Readonly<Record<string, readonly BookMark[]>>;
   readonly channels: readonly BookChannel[];
   readonly go: readonly GoFile[];
+  readonly logs: readonly BookLog[];
   readonly upstreamTests: readonly UpstreamTestRow[];
   /** By name: "04-split-vote". */
   readonly scenarios: Readonly<Record<string, BookScenario>>;
@@ -87,6 +89,7 @@ export interface BookLesson {
   readonly digest: string;
   readonly excerpts: readonly BookExcerpt[];
   readonly claims: readonly BookClaim[];
+  readonly upstream: readonly UpstreamCitation[];
   readonly diagrams: readonly BookDiagram[];
 }
 
@@ -170,6 +173,14 @@ export interface BookClaim extends BookPassage {
   readonly file?: string;
   readonly range?: LineRange;
   readonly break?: { readonly from: string; readonly to: string };
+  /** The lines that its break changes: the tightest that it proves. */
+  readonly broken?: SourceLines;
+}
+
+/** Lines of a file of raft/. */
+export interface SourceLines {
+  readonly file: string;
+  readonly range: LineRange;
 }
 
 export interface BookMark {
@@ -211,6 +222,8 @@ export interface Ours {
   readonly id: string;
   readonly file: string;
   readonly line: number;
+  /** The last line. */
+  readonly end: number;
   /** What explains it: the passage, or at least the lesson. */
   readonly lesson?: LessonPlace;
 }
@@ -264,6 +277,16 @@ export interface GoCase {
   readonly end: number;
   /** The best first; none when there is no such case here. */
   readonly ours: readonly Ours[];
+}
+
+/** A text that a server logs, and where. */
+export interface BookLog {
+  /** As far as it is known without a run. */
+  readonly text: string;
+  /** Where it stands. */
+  readonly line: number;
+  /** With the condition that leads to it. */
+  readonly ours: Ours;
 }
 
 export interface UpstreamTestRow {

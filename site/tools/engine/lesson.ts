@@ -200,7 +200,8 @@ class Reader {
       this.channels.push({ place, name: name ?? "" });
     }
     if (node.name === "Upstream") {
-      this.upstream.push({ place, ...given({ of, file, lines }) });
+      const anchor = lines && this.anchors.take(`go-${lines}`);
+      this.upstream.push({ place, ...given({ of, file, lines, anchor }) });
     }
   }
 

@@ -321,6 +321,8 @@ export interface UpstreamCitation {
   readonly of?: string;
   readonly file?: string;
   readonly lines?: string;
+  /** The element's id on the lesson's page, where lines are cited. */
+  readonly anchor?: string;
 }
 
 export interface LessonDiagram {
