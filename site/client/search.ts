@@ -5,11 +5,13 @@
  */
 
 import { findPlaces, hitItem } from "./places.ts";
+import { searchWords } from "./search-words.ts";
 
 const dialog = document.querySelector<HTMLDialogElement>("dialog.search");
 const input = dialog?.querySelector("input");
 const found = dialog?.querySelector<HTMLElement>(".search-found");
 const base = dialog?.dataset.base ?? "/";
+const words = searchWords(document.documentElement.lang);
 
 export function openSearch(): void {
   if (dialog?.open) return;
@@ -61,15 +63,26 @@ async function pageItems(query: string): Promise<HTMLLIElement[]> {
     const part = page.sub_results[0];
     const title = page.meta.title ?? page.url;
     const within = part && part.title !== title ? part.title : "";
-    return pageItem(part?.url ?? page.url, title, within, part ?? page);
+    const excerpt = marked((part ?? page).excerpt, query);
+    return pageItem(part?.url ?? page.url, title, within, excerpt);
   });
+}
+
+const LITTLE = /^\W*[a-z]{1,2}\W*$/i;
+
+/** "a" and "at" light up only when nothing else was asked for. */
+function marked(excerpt: string, query: string): string {
+  const onlyLittle = query.split(/\s+/).every((word) => LITTLE.test(word));
+  return excerpt.replace(/<mark>(.*?)<\/mark>/g, (whole, text: string) =>
+    LITTLE.test(text) && !onlyLittle ? text : whole,
+  );
 }
 
 function pageItem(
   url: string,
   title: string,
   within: string,
-  { excerpt }: { readonly excerpt: string },
+  excerpt: string,
 ): HTMLLIElement {
   const item = hitItem({ title, place: within, text: "", href: url });
   const text = item.querySelector(".hit-text");
@@ -100,15 +113,6 @@ async function lineItems(query: string): Promise<HTMLLIElement[]> {
   return items;
 }
 
-const sections = ["Places", "Pages", "Lines of the source"] as const;
-
-/** What is said in the place of a section that cannot be had. */
-const missing = [
-  "The list of places could not be loaded: lines of Go, cases and symbols are not searched.",
-  "The full-text index could not be loaded: the words of the pages are not searched. Reload the page to try again.",
-  "The source could not be loaded: its lines are not searched.",
-] as const;
-
 async function search(): Promise<void> {
   const query = input?.value.trim() ?? "";
   if (query === "") {
@@ -128,15 +132,15 @@ async function search(): Promise<void> {
   await Promise.all(
     parts.map(async (part, at) => {
       shown[at] = await part.then(
-        (items) => section(sections[at] ?? "", items),
-        () => [remark(missing[at] ?? "")],
+        (items) => section(words.sections[at] ?? "", items),
+        () => [remark(words.missing[at] ?? "")],
       );
       draw();
     }),
   );
   const some = shown.flat().some((element) => element.matches(".hits"));
   if (some || query !== input?.value.trim()) return;
-  found?.prepend(remark(`Nothing found for ${query}.`));
+  found?.prepend(remark(words.nothing(query)));
 }
 
 function remark(text: string): HTMLParagraphElement {

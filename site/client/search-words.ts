@@ -1,0 +1,32 @@
+/** What the search says, in both languages: by section, in their order. */
+
+export interface SearchWords {
+  readonly sections: readonly string[];
+  /** What is said in the place of a section that cannot be had. */
+  readonly missing: readonly string[];
+  readonly nothing: (query: string) => string;
+}
+
+const english: SearchWords = {
+  sections: ["Places", "Pages", "Lines of the source"],
+  missing: [
+    "The list of places could not be loaded: lines of Go, cases, symbols and log lines are not searched.",
+    "The full-text index could not be loaded: the words of the pages are not searched. Reload the page to try again.",
+    "The source could not be loaded: its lines are not searched.",
+  ],
+  nothing: (query) => `Nothing found for ${query}.`,
+};
+
+const chinese: SearchWords = {
+  sections: ["代码位置", "页面", "源码行"],
+  missing: [
+    "代码位置的清单没有载入：Go 的行、case、符号和日志文本这次搜不到。",
+    "全文索引没有载入：页面里的词语这次搜不到，请刷新页面再试。",
+    "源码没有载入：源码行这次搜不到。",
+  ],
+  nothing: (query) => `没有找到“${query}”。`,
+};
+
+export function searchWords(language: string): SearchWords {
+  return language.toLowerCase().startsWith("zh") ? chinese : english;
+}
