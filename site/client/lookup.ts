@@ -1,4 +1,7 @@
-/** The way in from Go: looks up what is typed, and offers to go there. */
+/**
+ * The way in from Go: looks up what is typed, offers to go there, and keeps
+ * the question in the address, for who comes back.
+ */
 
 import { findPlaces, hitItem } from "./places.ts";
 
@@ -32,16 +35,47 @@ function remark(text: string): HTMLLIElement {
   return item;
 }
 
+function asked(): string {
+  return new URL(location.href).searchParams.get("q") ?? "";
+}
+
+function remember(): void {
+  const address = new URL(location.href);
+  if (input?.value) address.searchParams.set("q", input.value);
+  else address.searchParams.delete("q");
+  history.replaceState(history.state, "", address);
+}
+
+function take(query: string): void {
+  if (input) input.value = query;
+  void show();
+}
+
 if (form) form.hidden = false;
-input?.addEventListener("input", show);
+if (asked() !== "") take(asked());
+window.addEventListener("popstate", () => take(asked()));
+
+// A soft keyboard would cover the answers: below the field is where they are.
+input?.addEventListener("focus", () => {
+  if (window.matchMedia("(width < 50em)").matches) {
+    form?.scrollIntoView({ block: "start" });
+  }
+});
+const toType = window.matchMedia("(pointer: fine)").matches;
+if (toType && location.hash === "") input?.focus({ preventScroll: true });
+
+input?.addEventListener("input", () => {
+  remember();
+  void show();
+});
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   hits?.querySelector("a")?.click();
 });
 for (const button of form?.querySelectorAll<HTMLElement>("[data-try]") ?? []) {
   button.addEventListener("click", () => {
-    if (input) input.value = button.dataset.try ?? "";
-    void show();
+    take(button.dataset.try ?? "");
+    remember();
     input?.focus();
   });
 }
