@@ -18,6 +18,7 @@ import { excerpts } from "./checks/excerpts.ts";
 import { exercises } from "./checks/exercises.ts";
 import { folds } from "./checks/folds.ts";
 import { forced } from "./checks/forced.ts";
+import { glued } from "./checks/glued.ts";
 import { keys } from "./checks/keys.ts";
 import { layout } from "./checks/layout.ts";
 import { lighthouse } from "./checks/lighthouse.ts";
@@ -48,6 +49,7 @@ const checks: readonly Check[] = [
   progress,
   exercises,
   search,
+  glued,
   colours,
   forced,
   lighthouse,

@@ -1,8 +1,10 @@
 /**
- * What is typed into the search is found: a line of Go, however it is written,
- * and a select case lead to our line and the lesson, an exported symbol's name
- * to that symbol, a word to a page. The page /go answers the same. Without its
- * full-text index the search says so.
+ * What is typed into the search is found: a line of Go, however it is written
+ * or pasted, a select case and a line of a log lead to our line and the lesson,
+ * an exported symbol's name to that symbol, a word to a page; a line says what
+ * readers asked about it and what proves it. The page /go answers the same,
+ * and keeps what was asked. On Chinese pages the answers are in Chinese.
+ * Without its full-text index the search says so.
  */
 
 import { readFileSync } from "node:fs";
@@ -23,6 +25,7 @@ const ASKED: readonly (readonly [words: string, among: RegExp])[] = [
   ],
   ["pipelined replication faster", /questions\/c3\/|lessons\/09-/],
   ["exactly is replicated binlog", /questions\/c18\/|lessons\/07-/],
+  ["at a majority and commit", /questions\/|lessons\//],
 ];
 
 /** Lines of Go: the function that they became, and the lesson about them. */
@@ -40,7 +43,20 @@ const LINES = [
   ["617", "leaderLoopCommit", "lessons/08-"],
   ["case <-commitCh", "leaderLoopCommit", "lessons/08-"],
   ["raft.go:204", "reasonNotToCampaign", "lessons/03-"],
+  [
+    "\t/go/pkg/mod/github.com/hashicorp/raft@v1.1.1/raft.go:1391 +0x1d",
+    "requestVoteRefusal",
+    "lessons/05-",
+  ],
+  [
+    "Rejecting vote request since we have a leader",
+    "requestVoteRefusal",
+    "lessons/05-",
+  ],
 ] as const;
+
+/** What is said of raft.go:1391 beside its line: questions, and proofs. */
+const SAID = ["/questions/c19/", "/questions/c20/", "/proof/05/#L"];
 
 /** Words glued together from a list, and the other language's half. */
 const UNREADABLE = /\b(Reads|Assumes|Suite)\w|[\u4e00-\u9fff]/;
@@ -73,6 +89,11 @@ export const search: Check = {
         faults.push(`"${line[0]}" does not lead to ${line[1]}, ${line[2]}`);
       }
     }
+    asked++;
+    await firstHit(page, "replicate");
+    const shown = await hrefs(page, "dialog.search[open] h2 + .hits a");
+    const twice = shown.filter((link, at) => shown.indexOf(link) !== at);
+    if (twice.length > 0) faults.push(`"replicate" shows ${twice[0]} twice`);
     await ask("leaderLoop", /\/source\/.+#L\d+$/);
     await goThere(page, site.url, faults);
     const known = new Map<string, number>();
@@ -97,6 +118,10 @@ export const search: Check = {
       for (const text of texts.filter((one) => UNREADABLE.test(one))) {
         faults.push(`"${words}" shows "${text}"`);
       }
+      const marks = await page.locator("dialog.search mark").allTextContents();
+      for (const mark of marks.filter((one) => /^\W*\w{1,2}\W*$/.test(one))) {
+        faults.push(`"${words}" lights up "${mark}"`);
+      }
       if (hits.slice(0, NEAR).some((hit) => among.test(hit))) continue;
       faults.push(`"${words}" leads to ${hits.slice(0, NEAR).join(", ")}`);
     }
@@ -107,6 +132,9 @@ export const search: Check = {
         faults.push(`/go: "${line[0]}" does not lead to ${line[1]}`);
       }
     }
+    faults.push(...(await keepsTheQuestion(page, site.url)));
+    faults.push(...(await saidInChinese(page, site.url)));
+    asked += 2;
     asked++;
     if (!(await saysWhatIsMissing(page, site.url))) {
       faults.push("a search without its full-text index does not say so");
@@ -155,6 +183,71 @@ async function leads(
     /\/source\/raft\.ts\/#L\d+$/.test(links[0] ?? "") &&
     (links[1] ?? "").includes(lesson)
   );
+}
+
+/** /go?q=… answers at once, and again when the reader comes back. */
+async function keepsTheQuestion(page: Page, url: string): Promise<string[]> {
+  const hit = page.locator("[data-lookup] .hits a").first();
+  const faults: string[] = [];
+  await page.goto(`${url}go/`);
+  const focused = await page.evaluate(() => document.activeElement?.id);
+  if (focused !== "lookup-text") faults.push("/go: its field has no focus");
+  await page.fill("#lookup-text", "raft.go:1391");
+  await hit.click({ timeout: 4000 });
+  await page.waitForURL(/\/source\//);
+  await page.goBack();
+  if (!page.url().endsWith("?q=raft.go%3A1391")) {
+    faults.push(`/go: its address is ${page.url()} after raft.go:1391`);
+  }
+  const links = await hrefs(page, "[data-lookup] .hits li:first-child a");
+  for (const wanted of SAID) {
+    if (links.some((link) => link.includes(wanted))) continue;
+    faults.push(`/go?q=raft.go:1391 does not name ${wanted}`);
+  }
+  const lessons = (await hrefs(page, "[data-lookup] .hits a")).filter((link) =>
+    link.includes("/lessons/"),
+  );
+  if (lessons.length !== 1 || !lessons[0]?.includes("#")) {
+    faults.push(`/go?q=raft.go:1391 leads to ${lessons.join(" and ")}`);
+  }
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.locator("#lookup-text").blur();
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await page.locator("#lookup-text").focus();
+  const top = await page
+    .locator("[data-lookup]")
+    .evaluate((form) => form.getBoundingClientRect().top);
+  if (top > 80) faults.push(`/go: at 360 px the field stays ${top} px down`);
+  await page.setViewportSize({ width: 1280, height: 720 });
+  return faults;
+}
+
+async function hrefs(page: Page, selector: string): Promise<string[]> {
+  const links = page.locator(selector);
+  await links.first().waitFor({ timeout: 4000 });
+  return links.evaluateAll((all) =>
+    all.map((link) => link.getAttribute("href") ?? ""),
+  );
+}
+
+/** No word of the interface is left in English. */
+async function saidInChinese(page: Page, url: string): Promise<string[]> {
+  await page.goto(`${url}zh-cn/questions/`);
+  await page.keyboard.press("Control+k");
+  await page.fill("dialog.search input", "raft.go:1391");
+  const hits = page.locator("dialog.search[open] .hits li");
+  await hits.first().waitFor({ timeout: 4000 });
+  const said = await page
+    .locator("dialog.search[open] .search-found")
+    .innerText();
+  const english =
+    /Places|Pages|Lines of|\bfrom\b|speaks of|Readers asked|proved by/;
+  const found = english.exec(said)?.[0];
+  const heads = await page.locator("main").innerText();
+  const left = /readers? agreed|a remark|Find a question|planned/.exec(heads);
+  return [found, left?.[0]]
+    .filter((one) => one !== undefined)
+    .map((one) => `zh-cn: "${one}" is English`);
 }
 
 async function saysWhatIsMissing(page: Page, url: string): Promise<boolean> {
