@@ -87,12 +87,12 @@ export const questions: readonly ReaderQuestion[] = [
     kind: "question",
     likes: 6,
     question: {
-      en: "I see the leader write its log and tell the followers. Where does it decide that a majority answered, and when does it commit?",
-      zh: "我看到领导者写了本地日志，也通知了跟随者，可是在哪里判断多数节点已经答复？又是什么时候提交的？channel 绕来绕去，实在跟不下去。",
+      en: "I see the leader write its log and tell the followers. Where does it decide that a majority has answered, and when does it commit? The channels are torture.",
+      zh: "我看到领导者写了本地日志，也通知了跟随者，可是在哪里判断多数节点已经答复？又是什么时候提交的？各种通道绕来绕去，实在跟不下去。",
     },
     answer: {
       en: "No line waits for a majority: each `replicate` listens to its own follower, and a successful answer raises that follower's number through `match`, as the leader's own write did in `dispatchLogs`. Each raise runs `recalculate`: the highest index that a majority of the voters hold is committed if it is above the commit index and not below `startIndex`, where the leader's term begins; `commitCh` then wakes `leaderLoop`, which hands the entries to `runFSM`. A follower learns of it from a later AppendEntries, within two commit timeouts and one message's flight, unless its `replicate` is blocked or backing off.",
-      zh: "没有哪一行在等多数：每个 `replicate` 只听自己那一个跟随者，收到成功的答复就用 `match` 抬高它的数字，领导者在 `dispatchLogs` 里写完本地日志后也这样抬高自己的数字。每抬高一次就跑一遍 `recalculate`：多数投票成员都已存下的最大索引，如果大于 commitIndex、又不小于本任期的起点 `startIndex`，就是已提交；随后 `commitCh` 唤醒 `leaderLoop`，由它把日志条目交给 `runFSM`。跟随者要等之后的某个 AppendEntries 才知道，最迟是两个 CommitTimeout 加一次消息传输的时间，前提是对应的 `replicate` 没有被阻塞、也没有在退避。",
+      zh: "没有哪一行在等多数：每个 `replicate` 只听自己那一个跟随者，收到成功的答复，就用 `match` 更新它的匹配索引；领导者在 `dispatchLogs` 里写完本地日志后，也这样更新自己的。每次有匹配索引前进，就跑一遍 `recalculate`：多数投票成员都已存下的最大索引，如果大于 commitIndex、又不小于本任期的起点 `startIndex`，就是已提交；随后 `commitCh` 唤醒 `leaderLoop`，由它把日志条目交给 `runFSM`。跟随者要等之后的某个 AppendEntries 才知道，最迟是两个 CommitTimeout 加一次消息传输的时间，前提是对应的 `replicate` 没有被阻塞、也没有在退避。",
     },
     lesson: 8,
     place: "commitment.ts#Commitment.recalculate",
@@ -142,7 +142,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     answer: {
       en: "The badge is an image of the default branch's CI; every tag's README loads the same image, so it says nothing about a tag. v1.1.1 builds with Go 1.19.8; of three full runs of its tests all failed `TestFileSS_BadPerm`, because we ran them as root, and one also panicked with “timed out waiting for shutdown”, as many of these tests depend on timing. Our suites run on a virtual clock and seeded random numbers, so a slow machine changes no outcome.",
-      zh: "徽章是一张图片，显示的是默认分支的 CI 结果，每个 tag 的 README 加载的都是同一张，所以它说明不了某个 tag 的好坏。v1.1.1 用 Go 1.19.8 可以编译；我们完整跑了三遍测试，`TestFileSS_BadPerm` 因为用了 root 每次都失败，其中一遍还 panic 了，报 “timed out waiting for shutdown”，这套测试有不少依赖时间。我们的测试用虚拟时钟和带种子的随机数，机器再慢，结果也不变。",
+      zh: "徽章是一张图片，显示的是默认分支的 CI 结果，每个 tag 的 README 加载的都是同一张，所以它说明不了某个 tag 的好坏。v1.1.1 用 Go 1.19.8 可以编译；我们完整跑了三遍测试，`TestFileSS_BadPerm` 因为是用 root 跑的，每次都失败，其中一遍还 panic 了，报 “timed out waiting for shutdown”，这套测试里有不少依赖时间。我们的测试用虚拟时钟和带种子的随机数，机器再慢，结果也不变。",
     },
     lesson: 1,
     place: "runtime/random.ts#",
@@ -203,7 +203,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     answer: {
       en: "`electionTimer`, at least one and less than two `ElectionTimeout`s, fires; `runCandidate` returns, still a candidate, and `run` calls it again. `electSelf` then stores a term one higher and asks every other voter anew; a voter that cannot be reached counts as a refusal. The number of rounds has no bound, and an answer to the round before goes to a channel that nobody reads.",
-      zh: "`electionTimer`（不短于一个 `ElectionTimeout`，不到两个）到点，`runCandidate` 返回，角色还是候选人，`run` 就再调用它一次。`electSelf` 把加一后的任期存盘，重新向其他每个投票成员要票；联系不上的，按拒绝处理。轮数没有上限，上一轮迟到的答复会落进一个已经没人读的 channel。",
+      zh: "`electionTimer`（不短于一个 `ElectionTimeout`，不到两个）到点，`runCandidate` 返回，角色还是候选人，`run` 就再调用它一次。`electSelf` 把加一后的任期存盘，重新向其他每个投票成员要票；联系不上的，按拒绝处理。轮数没有上限，上一轮迟到的答复会落进一个已经没人读的通道。",
     },
     lesson: 4,
     place: "raft.ts#electSelf",
@@ -318,7 +318,7 @@ export const questions: readonly ReaderQuestion[] = [
     id: "C18",
     kind: "question",
     question: {
-      en: "What exactly is replicated, and how does it differ from MySQL's binlog? Both look like commands run locally, so does Raft inherit the binlog's problems?",
+      en: "What exactly is replicated? How does it differ from MySQL's binlog? Both look like commands run locally, so does Raft inherit the binlog's problems?",
       zh: "复制的到底是什么？和 MySQL 的 binlog 本质区别在哪？都是把命令拿到本地执行，binlog 的那些问题 Raft 会不会也有？",
     },
     answer: {
