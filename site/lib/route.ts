@@ -23,7 +23,10 @@ export const onRequest = defineRouteMiddleware(({ locals, url }) => {
   });
   const own = (label: string, path: string) => {
     const target = href(path);
-    return link(label, target, here.startsWith(target));
+    const one = link(label, target, here.startsWith(target));
+    return leadsToEnglish(path, route.locale)
+      ? { ...one, badge: { ...ENGLISH, text: word.inEnglish } }
+      : one;
   };
 
   const lessons = lessonsFor(route.locale);
@@ -91,6 +94,13 @@ export const onRequest = defineRouteMiddleware(({ locals, url }) => {
     next: after && lessonLink(after),
   };
 });
+
+const ENGLISH = { variant: "default", class: "in-english" } as const;
+
+/** There and back: such a page has no other language. */
+export function leadsToEnglish(path: string, locale?: string): boolean {
+  return locale !== undefined && !path.startsWith(`/${locale}/`);
+}
 
 /** "04-elect-self", in every language: what a reader's progress is kept by. */
 export function nameOf({ route }: BookLesson): string {
