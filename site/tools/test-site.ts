@@ -26,6 +26,7 @@ import { links } from "./checks/links.ts";
 import { mentions } from "./checks/mentions.ts";
 import { names } from "./checks/names.ts";
 import { progress } from "./checks/progress.ts";
+import { questions } from "./checks/questions.ts";
 import { search } from "./checks/search.ts";
 import { served } from "./checks/served.ts";
 import { tree } from "./checks/tree.ts";
@@ -48,6 +49,7 @@ const checks: readonly Check[] = [
   keys,
   progress,
   exercises,
+  questions,
   search,
   glued,
   colours,
