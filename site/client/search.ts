@@ -56,33 +56,32 @@ function pages(): Promise<Pagefind | undefined> {
 async function pageItems(query: string): Promise<HTMLLIElement[]> {
   const index = await pages();
   if (!index) throw new Error("no full-text index");
-  const answer = await index.debouncedSearch(query, {}, 120);
+  const answer = await index.debouncedSearch(longWords(query), {}, 120);
   const results = answer?.results.slice(0, 6) ?? [];
   const data = await Promise.all(results.map((result) => result.data()));
   return data.map((page) => {
     const part = page.sub_results[0];
     const title = page.meta.title ?? page.url;
     const within = part && part.title !== title ? part.title : "";
-    const excerpt = marked((part ?? page).excerpt, query);
-    return pageItem(part?.url ?? page.url, title, within, excerpt);
+    return pageItem(part?.url ?? page.url, title, within, part ?? page);
   });
 }
 
-const LITTLE = /^\W*[a-z]{1,2}\W*$/i;
-
-/** "a" and "at" light up only when nothing else was asked for. */
-function marked(excerpt: string, query: string): string {
-  const onlyLittle = query.split(/\s+/).every((word) => LITTLE.test(word));
-  return excerpt.replace(/<mark>(.*?)<\/mark>/g, (whole, text: string) =>
-    LITTLE.test(text) && !onlyLittle ? text : whole,
-  );
+/**
+ * The index takes every word for the beginning of one: "a" finds "are" and
+ * "go" finds "goes". So it is asked for the longer words, if there are any.
+ */
+function longWords(query: string): string {
+  const words = query.split(/[^\p{L}\p{N}]+/u);
+  const long = words.filter((word) => !/^[a-z\d]{0,2}$/i.test(word));
+  return long.length > 0 ? long.join(" ") : query;
 }
 
 function pageItem(
   url: string,
   title: string,
   within: string,
-  excerpt: string,
+  { excerpt }: { readonly excerpt: string },
 ): HTMLLIElement {
   const item = hitItem({ title, place: within, text: "", href: url });
   const text = item.querySelector(".hit-text");
