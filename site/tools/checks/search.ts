@@ -226,7 +226,11 @@ async function keepsTheQuestion(page: Page, url: string): Promise<string[]> {
 
 async function hrefs(page: Page, selector: string): Promise<string[]> {
   const links = page.locator(selector);
-  await links.first().waitFor({ timeout: 4000 });
+  try {
+    await links.first().waitFor({ timeout: 4000 });
+  } catch {
+    return [];
+  }
   return links.evaluateAll((all) =>
     all.map((link) => link.getAttribute("href") ?? ""),
   );
@@ -238,7 +242,7 @@ async function saidInChinese(page: Page, url: string): Promise<string[]> {
   await page.keyboard.press("Control+k");
   await page.fill("dialog.search input", "raft.go:1391");
   const hits = page.locator("dialog.search[open] .hits li");
-  await hits.first().waitFor({ timeout: 4000 });
+  await hits.first().waitFor({ timeout: 8000 });
   const said = await page
     .locator("dialog.search[open] .search-found")
     .innerText();
