@@ -32,8 +32,18 @@ const NO_SOURCES = [
   "site/.cache",
   "site/content/docs/api",
   "site/tools/checks",
+  "site/tools/outside.ts",
   "site/tools/test-site.ts",
 ];
+
+/** The paths of its pages within the site: "lessons/04-elect-self/". */
+export function pagesOf(dist: string): string[] {
+  return readdirSync(dist, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll(path.sep, "/"))
+    .filter((file) => file.endsWith(".html"))
+    .map((file) => file.replace(/(^|\/)index\.html$/, "$1"))
+    .sort();
+}
 
 interface Built {
   readonly at: number;

@@ -5,13 +5,11 @@
  * failure. Some of them: `npm run test:site -- walk links`.
  */
 
-import { readdirSync } from "node:fs";
-import path from "node:path";
 import { browserPath, launch } from "./browser.ts";
-import { basePath, buildIfStale, DIST } from "./built.ts";
+import { basePath, buildIfStale, DIST, pagesOf } from "./built.ts";
 import { accessibility } from "./checks/accessibility.ts";
 import { card } from "./checks/card.ts";
-import type { BuiltSite, Check } from "./checks/check.ts";
+import { type BuiltSite, type Check, unseen } from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
 import { drawings } from "./checks/drawings.ts";
 import { excerpts } from "./checks/excerpts.ts";
@@ -96,7 +94,9 @@ async function report(
   run: () => ReturnType<Check["run"]>,
 ): Promise<number> {
   const started = performance.now();
-  const { checked, faults } = await run();
+  const outcome = await run();
+  const { checked } = outcome;
+  const faults = [...unseen(outcome), ...outcome.faults];
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const word = faults.length === 0 ? "ok" : "FAILED";
   console.log(`${word.padEnd(8)} ${name}: ${checked} (${seconds} s)`);
@@ -105,14 +105,6 @@ async function report(
     console.log(`         and ${faults.length - 40} more`);
   }
   return faults.length === 0 ? 0 : 1;
-}
-
-function pagesOf(dist: string): string[] {
-  return readdirSync(dist, { recursive: true, encoding: "utf8" })
-    .map((file) => file.replaceAll(path.sep, "/"))
-    .filter((file) => file.endsWith(".html"))
-    .map((file) => file.replace(/(^|\/)index\.html$/, "$1"))
-    .sort();
 }
 
 process.exitCode = await main();

@@ -16,6 +16,11 @@ export interface BuiltSite {
 export interface Outcome {
   /** "12,480 links on 140 pages" */
   readonly checked: string;
+  /**
+   * How many it looked at, of everything that it looks at: none is a fault.
+   * Without this it is the first number of `checked`.
+   */
+  readonly looked?: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
 }
 
@@ -37,4 +42,27 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 export function lessonsOf(site: BuiltSite): string[] {
   return site.pages.filter((page) => /^lessons\//.test(page));
+}
+
+/** Also those under zh-cn/, which are in English until they are translated. */
+export function lessonsInEach(site: BuiltSite): string[] {
+  return site.pages.filter((page) => /^(zh-cn\/)?lessons\//.test(page));
+}
+
+/** The source pages of files; not the one that lists them. */
+export function sourcesOf(site: BuiltSite): string[] {
+  return site.pages.filter((page) => /^source\/.+\.ts\/$/.test(page));
+}
+
+/** Whoever has seen nothing has nothing to agree to. */
+export function unseen({ checked, looked }: Outcome): string[] {
+  const kinds = looked ?? { "anything to look at": firstNumber(checked) };
+  return Object.entries(kinds)
+    .filter(([, number]) => !(number > 0))
+    .map(([what]) => `it did not find ${what}`);
+}
+
+function firstNumber(text: string): number {
+  const [found = "0"] = /\d[\d,]*/.exec(text) ?? [];
+  return Number(found.replaceAll(",", ""));
 }

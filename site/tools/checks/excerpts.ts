@@ -1,121 +1,331 @@
 /**
- * What an excerpt shows is what the file has: each line under its true number,
- * character for character, indent aside; and its numbers are not part of the
- * text that a reader copies. Each line leads to the source, and from there back
- * to this very excerpt: its passages are those that the card of the mark lists.
+ * What an excerpt shows is what the engine answers for its address: those very
+ * lines under their true numbers, as the file has them but for the indent, and
+ * folded where no note speaks. Every number, caption and note leads to the
+ * place it names, and each line of the source leads back to the excerpt. What
+ * is copied is the code alone.
  */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { passagesOn } from "../../client/names/data.ts";
+import { foldsOf } from "../../lib/folds.ts";
+import { bind } from "../engine/binding.ts";
+import { resolveExcerpt } from "../engine/excerpt.ts";
+import { Problem } from "../engine/fault.ts";
+import type {
+  Lesson,
+  LessonExcerpt,
+  LineRange,
+  ResolvedExcerpt,
+} from "../engine/types.ts";
 import type { PassagesFile } from "../names/types.ts";
 import {
   type BuiltSite,
   type Check,
   count,
-  lessonsOf,
+  lessonsInEach,
   needed,
+  sourcesOf,
 } from "./check.ts";
-
-type Lines = Readonly<Record<string, readonly string[]>>;
-
-interface Shown {
-  /** The excerpt it is shown in, by its id. */
-  readonly id: string;
-  /** Around what is shown, and not part of it. */
-  readonly grey: boolean;
-  readonly file: string;
-  readonly number: number;
-  readonly text: string;
-}
+import { lessonOn, world } from "./source.ts";
 
 export const excerpts: Check = {
   name: "excerpts",
   needsBrowser: true,
   async run(site, browser) {
-    const page = await needed(browser).newPage();
-    const answer = await fetch(`${site.url}source-lines.json`);
-    const lines = (await answer.json()) as Lines;
     const faults: string[] = [];
-    let seen = 0;
-    let blocks = 0;
-    for (const path of lessonsOf(site)) {
+    const looked = { excerpts: 0, lines: 0, notes: 0, "code blocks": 0 };
+    const marks = await markedLines(site, needed(browser));
+    const page = await needed(browser).newPage();
+    for (const path of lessonsInEach(site)) {
       await page.goto(site.url + path);
-      for (const shown of await excerptLines(page)) {
-        blocks++;
-        seen += shown.length;
-        const found = [
-          ...wrong(lines, shown),
-          ...(await oneWay(site, path, shown)),
-        ];
-        faults.push(...found.map((one) => `/${path}: ${one}`));
+      const lesson = lessonOn(path);
+      const figures = await figuresOn(page);
+      const blocks = await copied(page);
+      looked.excerpts += figures.length;
+      looked.lines += figures.flatMap(linesOf).length;
+      looked.notes += figures.flatMap(({ notes }) => notes).length;
+      looked["code blocks"] += blocks.length;
+      const found = [
+        ...lesson.excerpts.flatMap((one, i) =>
+          figureFaults(site, one, figures[i]),
+        ),
+        ...noteFaults(site, lesson, figures),
+        ...figures.flatMap(linesOf).flatMap(oneWay(site, path, marks)),
+        ...blocks.filter(({ as }) => as !== "code").map(sayCopied),
+      ];
+      if (figures.length !== lesson.excerpts.length) {
+        const has = count(lesson.excerpts.length, "excerpt");
+        found.push(`the lesson has ${has}, the page ${figures.length}`);
       }
-      const numbered = await copiedNumbers(page);
-      if (numbered) faults.push(`/${path}: copied code has line numbers`);
+      faults.push(...found.map((one) => `/${path}: ${one}`));
     }
     await page.close();
+    const { lines, excerpts: all, notes } = looked;
     return {
-      checked: `${count(seen, "line")} of ${count(blocks, "excerpt")}`,
+      checked:
+        `${count(lines, "line")} of ${count(all, "excerpt")} ` +
+        `with ${count(notes, "note")}`,
+      looked,
       faults,
     };
   },
 };
 
-function excerptLines(page: Page): Promise<Shown[][]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll(".excerpt .sheet")].map((sheet) =>
-      [...sheet.querySelectorAll<HTMLElement>(".line")].map((line) => {
-        const link = line.querySelector<HTMLAnchorElement>("a[data-n]");
-        const [, file = ""] = /\/source\/(.+)\/#/.exec(link?.href ?? "") ?? [];
-        const text = (line.textContent ?? "").replace(/\n$/, "");
-        const { id = "" } = line.closest(".excerpt") ?? {};
-        const grey = line.classList.contains("grey");
-        return { id, grey, file, number: Number(link?.dataset.n), text };
+// ----------------------------------------------------------------- the page
+
+interface Figure {
+  readonly id: string;
+  readonly sheets: readonly Sheet[];
+  readonly notes: readonly Note[];
+}
+
+interface Sheet {
+  readonly lines: readonly Line[];
+  /** Where the links above it lead. */
+  readonly caption: readonly string[];
+}
+
+interface Line {
+  /** The excerpt it is shown in, by its id. */
+  readonly id: string;
+  /** Around what is shown, and not part of it. */
+  readonly grey: boolean;
+  readonly noted: boolean;
+  readonly folded: boolean;
+  readonly number: number;
+  readonly link: string;
+  readonly text: string;
+}
+
+interface Note {
+  /** Every id in it: a note's own, or that of the claim that it shows. */
+  readonly ids: readonly string[];
+  readonly link: string;
+  /** The numbers of the lines that it lights. */
+  readonly lights: readonly number[];
+}
+
+function linesOf({ sheets }: Figure): Line[] {
+  return sheets.flatMap(({ lines }) => lines);
+}
+
+function figuresOn(page: Page): Promise<Figure[]> {
+  return page.evaluate(() => {
+    const linkOf = (part: Element | null | undefined) =>
+      part?.getAttribute("href") ?? "";
+    const numberOf = (line: Element) =>
+      Number(line.querySelector<HTMLElement>("a[data-n]")?.dataset.n);
+    return [...document.querySelectorAll("figure[data-excerpt]")].map(
+      (figure) => ({
+        id: figure.id,
+        sheets: [...figure.querySelectorAll(".sheet")].map((sheet) => ({
+          lines: [...sheet.querySelectorAll(".line")].map((line) => ({
+            id: figure.id,
+            grey: line.classList.contains("grey"),
+            noted: line.classList.contains("noted"),
+            folded: line.closest(".code-fold") !== null,
+            number: numberOf(line),
+            link: linkOf(line.querySelector("a[data-n]")),
+            text: (line.textContent ?? "").replace(/\n$/, ""),
+          })),
+          caption: [
+            ...(sheet.previousElementSibling?.querySelectorAll("a") ?? []),
+          ].map(linkOf),
+        })),
+        notes: [...figure.querySelectorAll<HTMLElement>(".note")].map(
+          (note) => ({
+            ids: [note, ...note.querySelectorAll("[id]")].map(({ id }) => id),
+            link: linkOf(note.querySelector(".lines-of")),
+            lights: [
+              ...(note
+                .closest(".sheet")
+                ?.querySelectorAll(`[data-notes~="${note.dataset.note}"]`) ??
+                []),
+            ].map(numberOf),
+          }),
+        ),
       }),
-    ),
-  );
-}
-
-/** The lines that differ from the file's by more than a shared indent. */
-function wrong(lines: Lines, shown: readonly Shown[]): string[] {
-  const pairs = shown.map(({ file, number, text }) => ({
-    where: `${file}:${number}`,
-    text,
-    wanted: lines[file]?.[number - 1] ?? "(no such line)",
-  }));
-  const indents = pairs
-    .filter(({ wanted }) => wanted.trim() !== "")
-    .map(({ text, wanted }) => wanted.length - text.length);
-  const indent = indents[0] ?? 0;
-  return pairs
-    .filter(({ text, wanted }) => {
-      if (wanted.trim() === "") return text.trim() !== "";
-      return " ".repeat(indent) + text !== wanted;
-    })
-    .map(
-      ({ where, text, wanted }) => `${where} shows "${text}" for "${wanted}"`,
     );
+  });
 }
 
-/** Lines from which nothing on the source page leads back to the excerpt. */
-async function oneWay(
+// ------------------------------------------------------------- what it shows
+
+function figureFaults(
+  site: BuiltSite,
+  { request, beside, anchor }: LessonExcerpt,
+  figure: Figure | undefined,
+): string[] {
+  if (figure?.id !== anchor) return [`#${figure?.id} stands for #${anchor}`];
+  const requests = beside === undefined ? [request] : [request, { of: beside }];
+  if (figure.sheets.length !== requests.length) {
+    return [`#${anchor} has ${figure.sheets.length} sheets`];
+  }
+  return requests.flatMap((one, i) => {
+    const wanted = resolveExcerpt(world().index, one);
+    const sheet = figure.sheets[i];
+    if (wanted instanceof Problem || !sheet) return [`${one.of} has no answer`];
+    return [
+      ...sheetFaults(site, wanted, sheet.lines),
+      ...captionFaults(site, wanted, sheet.caption),
+    ].map((fault) => `#${anchor}, ${one.of}: ${fault}`);
+  });
+}
+
+function sheetFaults(
+  site: BuiltSite,
+  { file, indent, before, lines, after }: ResolvedExcerpt,
+  shown: readonly Line[],
+): string[] {
+  const wanted = [...before, ...lines, ...after];
+  const numbers = (all: readonly { readonly number: number }[]) =>
+    all.map(({ number }) => number).join(" ");
+  if (numbers(wanted) !== numbers(shown)) {
+    return [`shows ${numbers(shown)}, the engine says ${numbers(wanted)}`];
+  }
+  return [
+    ...shown.flatMap(({ number, text, link, grey }, i) => {
+      const whole = wanted[i]?.text ?? "";
+      const own = whole.length - whole.trimStart().length;
+      const code = whole.slice(Math.min(indent, own));
+      const around = i < before.length || i >= before.length + lines.length;
+      return [
+        text === code ? "" : `${number} shows "${text}" for "${code}"`,
+        link === sourceLink(site, file, { start: number, end: number })
+          ? ""
+          : `${number} leads to ${link}`,
+        grey === around ? "" : `${number} is ${grey ? "" : "not "}grey`,
+      ].filter((fault) => fault !== "");
+    }),
+    ...foldFaults(shown),
+  ];
+}
+
+function foldFaults(shown: readonly Line[]): string[] {
+  const noted = new Set(
+    shown.filter((line) => line.noted).map(({ number }) => number),
+  );
+  const folds = foldsOf(
+    shown.map(({ number }) => number),
+    (number) => noted.has(number),
+  );
+  return shown
+    .filter(({ number, folded }) => {
+      const wanted = folds.some(
+        ({ start, end }) => start <= number && number <= end,
+      );
+      return folded !== wanted;
+    })
+    .map(({ number, folded }) => `${number} is ${folded ? "" : "not "}folded`);
+}
+
+/** A caption leads to our page and, if there is one, to the repository. */
+function captionFaults(
+  site: BuiltSite,
+  { file, range }: ResolvedExcerpt,
+  caption: readonly string[],
+): string[] {
+  const repository = process.env.REPOSITORY_URL?.replace(/\/$/, "");
+  const path = `/raft/${file}#L${range.start}-L${range.end}`;
+  const committed = (link: string) =>
+    link.startsWith(`${repository}/blob/`) &&
+    link.endsWith(path) &&
+    /\/blob\/[0-9a-f]{40}\/raft\//.test(link);
+  return [
+    caption.includes(sourceLink(site, file, range))
+      ? ""
+      : "its caption does not lead to its lines",
+    repository && !caption.some(committed)
+      ? "its caption does not lead to the repository"
+      : "",
+  ].filter((fault) => fault !== "");
+}
+
+function noteFaults(
+  site: BuiltSite,
+  lesson: Lesson,
+  figures: readonly Figure[],
+): string[] {
+  const notes = figures.flatMap((figure) => figure.notes);
+  const noteOf = (anchor: string) =>
+    notes.find(({ ids }) => ids.includes(anchor));
+  const inExcerpts = [
+    ...lesson.notes,
+    ...lesson.claims.filter(({ anchor }) => noteOf(anchor)),
+  ];
+  return inExcerpts.flatMap((passage) => {
+    const note = noteOf(passage.anchor);
+    const binding = bind(world().index, passage);
+    const bound = binding !== undefined && !(binding instanceof Problem);
+    if (!note || !bound) return [`#${passage.anchor} is on no line`];
+    const { file, range } = binding;
+    const lit = [note.lights.at(0), note.lights.at(-1)].join(" ");
+    return [
+      note.link === sourceLink(site, file, range)
+        ? ""
+        : `#${passage.anchor} leads to ${note.link}`,
+      lit === `${range.start} ${range.end}`
+        ? ""
+        : `#${passage.anchor} lights ${lit}, and is on ${note.link}`,
+    ].filter((fault) => fault !== "");
+  });
+}
+
+function sourceLink(
+  { base }: BuiltSite,
+  file: string,
+  { start, end }: LineRange,
+): string {
+  const range = start === end ? `L${start}` : `L${start}-L${end}`;
+  return `${base}source/${file}/#${range}`;
+}
+
+// --------------------------------------------------------------- the way back
+
+/** "/source/raft.ts/#L10" of every line that has a mark without scripts. */
+async function markedLines(
+  site: BuiltSite,
+  browser: Browser,
+): Promise<ReadonlySet<string>> {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  const marked = new Set<string>();
+  for (const path of sourcesOf(site)) {
+    await page.goto(site.url + path, { waitUntil: "domcontentloaded" });
+    const ids = await page
+      .locator(".source .line:has(a.mark)")
+      .evaluateAll((lines) => lines.map(({ id }) => id));
+    for (const id of ids) marked.add(`${site.base}${path}#${id}`);
+  }
+  await context.close();
+  return marked;
+}
+
+/** Whether the source page leads from a line back to this very excerpt. */
+function oneWay(
   site: BuiltSite,
   path: string,
-  shown: readonly Shown[],
-): Promise<string[]> {
-  const own = shown.filter(({ grey }) => !grey);
-  const files = [...new Set(own.map(({ file }) => file))];
-  const speaking = new Map(
-    files.map((file) => [file, passagesOf(site, file)] as const),
-  );
-  return own
-    .filter(({ file, number, id }) => {
-      const known = speaking.get(file);
-      const here = known ? passagesOn(known, number) : [];
-      return !here.some(({ route }) => route === `/${path}#${id}`);
-    })
-    .map(({ file, number }) => `no way back from ${file}:${number}`);
+  marks: ReadonlySet<string>,
+): (line: Line) => string[] {
+  const route = `/${path.replace(/^zh-cn\//, "")}`;
+  const known = new Map<string, PassagesFile>();
+  const passages = (file: string) => {
+    const found = known.get(file) ?? passagesOf(site, file);
+    known.set(file, found);
+    return found;
+  };
+  return ({ id, grey, link, number }) => {
+    if (grey) return [];
+    if (!marks.has(link)) return [`${link} has no mark`];
+    const [, file = ""] = /\/source\/(.+)\/#/.exec(link) ?? [];
+    const back = passagesOn(passages(file), number).some(
+      (passage) => passage.route === `${route}#${id}`,
+    );
+    return back ? [] : [`no way back from ${link}`];
+  };
 }
 
 function passagesOf(site: BuiltSite, file: string): PassagesFile {
@@ -123,15 +333,54 @@ function passagesOf(site: BuiltSite, file: string): PassagesFile {
   return JSON.parse(readFileSync(name, "utf8")) as PassagesFile;
 }
 
-function copiedNumbers(page: Page): Promise<boolean> {
+// ------------------------------------------------------------------- copying
+
+interface Copied {
+  readonly label: string;
+  readonly as: "code" | "something else" | "code with numbers";
+}
+
+function sayCopied({ label, as }: Copied): string {
+  return `the code of ${label} is copied as ${as}`;
+}
+
+/** Each block of code, selected as a reader does, with its folds open. */
+function copied(page: Page): Promise<Copied[]> {
   return page.evaluate(() => {
-    const block = document.querySelector(".excerpt .code");
-    const first = block?.querySelector<HTMLElement>("a[data-n]");
-    if (!block || !first) return false;
+    for (const fold of document.querySelectorAll("main details")) {
+      (fold as HTMLDetailsElement).open = true;
+    }
+    const bare = (text: string) => text.replace(/\s+$/gm, "");
+    const counts = (text: string) => {
+      const starts = text
+        .split("\n")
+        .map((line) => /^\s*(\d+)/.exec(line)?.[1]);
+      return (
+        starts.length > 1 &&
+        starts.every(
+          (one, i) => one && (i === 0 || +one === +(starts[i - 1] ?? "") + 1),
+        )
+      );
+    };
     const selection = getSelection();
-    selection?.selectAllChildren(block);
-    const text = selection?.toString() ?? "";
-    selection?.removeAllRanges();
-    return text.split("\n").some((line) => /^\s*\d+\s/.test(line));
+    return [...document.querySelectorAll<HTMLElement>("main pre")].map(
+      (block) => {
+        selection?.selectAllChildren(block);
+        const text = bare(selection?.toString() ?? "");
+        selection?.removeAllRanges();
+        const form = block.querySelector("input, select") !== null;
+        const own = form ? text : bare(block.textContent ?? "");
+        const label =
+          block.closest<HTMLElement>(".sheet")?.dataset.label ??
+          block.textContent?.slice(0, 40) ??
+          "";
+        const as = counts(text)
+          ? ("code with numbers" as const)
+          : text === own
+            ? ("code" as const)
+            : ("something else" as const);
+        return { label, as };
+      },
+    );
   });
 }
