@@ -10,6 +10,14 @@ export interface Page {
   readonly twice: readonly string[];
   /** href and src, as written. */
   readonly links: readonly string[];
+  /** What a reader can click. */
+  readonly anchors: readonly Anchor[];
+}
+
+export interface Anchor {
+  readonly href: string;
+  /** The language that it says it leads to, or is in. */
+  readonly language: string;
 }
 
 export function fileOfPage(dist: string, page: string): string {
@@ -26,6 +34,7 @@ export function readPage(file: string): Page {
   const ids = new Set<string>();
   const twice: string[] = [];
   const links: string[] = [];
+  const anchors: Anchor[] = [];
   for (const [tag] of markup.matchAll(/<[a-zA-Z][^<>]*>/g)) {
     const id = attribute(tag, "id");
     if (id !== undefined) {
@@ -36,8 +45,12 @@ export function readPage(file: string): Page {
     if (link !== undefined && !/^<(svg|use|image)\b/.test(tag)) {
       links.push(withoutEntities(link));
     }
+    if (link !== undefined && /^<a\s/.test(tag)) {
+      const language = attribute(tag, "hreflang") ?? attribute(tag, "lang");
+      anchors.push({ href: withoutEntities(link), language: language ?? "" });
+    }
   }
-  return { text, ids, twice, links };
+  return { text, ids, twice, links, anchors };
 }
 
 function attribute(tag: string, name: string): string | undefined {

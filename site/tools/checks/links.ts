@@ -1,8 +1,10 @@
 /**
  * Every link of every page leads to a file of the site and to an element of
  * it, lines and ranges of lines included. Links to v1.1.1 name lines that the
- * Go file has, and links to the repository a file and lines that the commit
- * has. Other addresses outside are not visited. No id stands twice.
+ * Go file has, and links to the repository a file and lines of the commit
+ * they name. Other addresses outside are not visited; `npm run links:outside`
+ * does that. Who reads in one language is not led into the other, but by links
+ * that say so. No id stands twice.
  */
 
 import { spawnSync } from "node:child_process";
@@ -11,13 +13,13 @@ import path from "node:path";
 import { ROOT } from "../built.ts";
 import type { UpstreamTable } from "../engine/types.ts";
 import { type BuiltSite, type Check, count } from "./check.ts";
-import { fileOfPage, type Page, readPage } from "./html.ts";
+import { type Anchor, fileOfPage, type Page, readPage } from "./html.ts";
 
 const GO =
   /^https:\/\/github\.com\/hashicorp\/raft\/blob\/v1\.1\.1\/([^#]+)(?:#L(\d+)(?:-L(\d+))?)?$/;
 
-/** A file of this repository, at a commit: where REPOSITORY_URL is set. */
-const OURS = /\/blob\/([0-9a-f]{40})\/([^#]+)(?:#L(\d+)(?:-L(\d+))?)?$/;
+/** A file of this repository at a commit, behind what REPOSITORY_URL says. */
+const OURS = /^\/blob\/([0-9a-f]{40})\/([^#]+)(?:#L(\d+)(?:-L(\d+))?)?$/;
 
 export const links: Check = {
   name: "links",
@@ -35,14 +37,24 @@ export const links: Check = {
     const faults = new Set<string>();
     let inside = 0;
     let outside = 0;
+    let ours = 0;
+    const repository = process.env.REPOSITORY_URL?.replace(/\/$/, "");
+    const isOurs = (link: string) =>
+      repository !== undefined && link.startsWith(`${repository}/blob/`);
     for (const page of site.pages) {
-      const { links, twice } = read(fileOfPage(site.dist, page));
+      const { links, anchors, twice } = read(fileOfPage(site.dist, page));
       for (const id of twice) faults.add(`/${page}: two elements are #${id}`);
+      for (const fault of anchors.flatMap(strayed(site, page))) {
+        faults.add(`/${page}: ${fault}`);
+      }
       for (const link of links) {
         const url = new URL(link, site.url + page);
         if (url.origin !== new URL(site.url).origin) {
           outside++;
-          const fault = goFault(table, link) ?? ourFault(link);
+          if (isOurs(link)) ours++;
+          const fault = isOurs(link)
+            ? ourFault(link.slice(repository?.length))
+            : goFault(table, link);
           if (fault) faults.add(`/${page}: ${fault}`);
           continue;
         }
@@ -54,7 +66,13 @@ export const links: Check = {
     return {
       checked:
         `${count(inside, "link")} and fragments within ` +
-        `${count(site.pages.length, "page")}; ${outside} outside`,
+        `${count(site.pages.length, "page")}; ${outside} outside` +
+        (repository === undefined ? "" : `, ${ours} at the commit`),
+      looked: {
+        links: inside,
+        "links outside": outside,
+        ...(repository && { "links to the repository": ours }),
+      },
       faults: [...faults],
     };
   },
@@ -84,21 +102,37 @@ function linesAt(commit: string, file: string): number {
     cwd: ROOT,
     encoding: "utf8",
   });
-  const lines = shown.status === 0 ? shown.stdout.split("\n").length : 0;
+  const text = shown.stdout.replace(/\n$/, "");
+  const lines = shown.status === 0 ? text.split("\n").length : 0;
   committed.set(key, lines);
   return lines;
 }
 
 function ourFault(link: string): string | undefined {
-  const match = link.startsWith("https://github.com/hashicorp/")
-    ? null
-    : OURS.exec(link);
-  if (!match) return undefined;
+  const match = OURS.exec(link);
+  if (!match) return `leads to no commit: ${link}`;
   const [, commit = "", file = "", start = "1", end = start] = match;
   const lines = linesAt(commit, file);
   if (lines === 0) return `the commit has no such file: ${link}`;
   const fits = Number(start) <= Number(end) && Number(end) <= lines;
   return fits ? undefined : `${file} has ${lines} lines there: ${link}`;
+}
+
+/** Links from one language into the other that do not say that they do. */
+function strayed(site: BuiltSite, page: string): (anchor: Anchor) => string[] {
+  const pages = new Set(site.pages);
+  const chinese = page.startsWith("zh-cn/");
+  return ({ href, language }) => {
+    const { origin, pathname } = new URL(href, site.url + page);
+    const within = pathname.startsWith(site.base);
+    if (origin !== new URL(site.url).origin || !within) return [];
+    const target = pathname.slice(site.base.length);
+    const leaves = target.startsWith("zh-cn/") !== chinese;
+    if (!leaves || language.startsWith(chinese ? "en" : "zh")) return [];
+    if (!chinese) return [`${href} leads into Chinese and does not say so`];
+    const own = `zh-cn/${target}`;
+    return pages.has(own) ? [`${href} is there in Chinese, at /${own}`] : [];
+  };
 }
 
 function insideFault(
