@@ -11,10 +11,13 @@ import waysOut, {
   taken,
   WAYS,
 } from "../../lessons/pictures/04-ways-out.ts";
+import { type Asked, rungOf, votes } from "../../lessons/pictures/05/votes.ts";
+import ladder, { counted } from "../../lessons/pictures/05-ladder.ts";
 import wayOfAQuestion, {
   ask,
 } from "../../lessons/pictures/10-way-of-a-question.ts";
 import twoClocks from "../../lessons/scenarios/10-two-clocks.txt?raw";
+import { ServerSuffrage } from "../../raft/configuration.ts";
 import { runScenario } from "../../raft/sim/scenario.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
 
@@ -93,6 +96,105 @@ describe("the picture of lesson 4", () => {
     expect(() => seenWays(without)).toThrow(first);
     const more = new Map(counts).set("Candidate > Follower: refusal", 1);
     expect(() => seenWays(more)).toThrow("Candidate > Follower: refusal");
+  });
+});
+
+/** What a rung asks, asked once more of what the voter knew. */
+const stopsAt: Readonly<Record<number, (asked: Asked) => boolean>> = {
+  1: ({ voter, candidate }) =>
+    voter.members.every(({ address }) => address !== candidate),
+  2: ({ voter, candidate, request }) =>
+    ![candidate, ""].includes(voter.leader) && !request.leadershipTransfer,
+  3: ({ voter, request }) => request.term < voter.term,
+  5: ({ voter, candidate }) =>
+    voter.members.some(
+      ({ address, suffrage }) =>
+        address === candidate && suffrage !== ServerSuffrage.Voter,
+    ),
+  6: ({ voter, request }) => voter.votedTerm === request.term,
+  7: ({ voter, request }) =>
+    voter.lastTerm > request.lastLogTerm ||
+    (voter.lastTerm === request.lastLogTerm &&
+      voter.lastIndex > request.lastLogIndex),
+  8: () => true,
+};
+
+describe("the picture of lesson 5", () => {
+  const all = votes();
+  const rungs = counted(all);
+  const sum = (part: (rung: (typeof rungs)[number]) => number) =>
+    rungs.reduce((total, rung) => total + part(rung), 0);
+
+  test("accounts for every request that a server has taken", () => {
+    const { taken, decisions, stopped, open } = all;
+    expect(decisions.length + stopped.length + open).toBe(taken);
+    expect(sum((rung) => rung.refused + rung.granted + rung.stopped)).toBe(
+      taken - open,
+    );
+  });
+
+  test("has every request decided by the first rung that it does not pass", () => {
+    for (const decision of all.decisions) {
+      const [first] = Object.entries(stopsAt).find(([, stops]) =>
+        stops(decision),
+      ) ?? ["none"];
+      expect(String(decision.rung), JSON.stringify(decision)).toBe(first);
+    }
+  });
+
+  test("has a newer term taken by those that pass rung 3, and by no other", () => {
+    for (const { rung, request, voter, tookTerm } of all.decisions) {
+      expect(tookTerm).toBe(rung > 3 && request.term > voter.term);
+    }
+    for (const { request, voter } of all.stopped) {
+      expect(request.term).toBeGreaterThan(voter.term);
+    }
+  });
+
+  test("has a vote given again to whom the voter had given it", () => {
+    for (const { rung, granted, candidate, voter } of all.decisions) {
+      if (rung === 6) expect(granted).toBe(voter.votedFor === candidate);
+    }
+  });
+
+  test("has rung 2 refuse more than any other", () => {
+    const most = Math.max(...rungs.map(({ refused }) => refused));
+    expect(rungs.filter(({ refused }) => refused === most)).toEqual([rungs[1]]);
+  });
+
+  test("owes rungs 1 and 5 to the two that have missed a change", () => {
+    for (const { rung, candidate } of all.decisions) {
+      if (rung === 1) expect(candidate).toBe("s5");
+      if (rung === 5) expect(candidate).toBe("s4");
+    }
+  });
+
+  test("shows each rung with what it has decided, and fits a phone", () => {
+    const picture = ladder(all);
+    const words = wordsIn(picture).join("\n");
+    expect(rowsOf(picture).map((row) => row.slice(0, 5))).toEqual(
+      rungs.map(({ rung, question, refused, granted, wentOn }) =>
+        [rung, question, refused, granted, wentOn].map(String),
+      ),
+    );
+    for (const { refused, granted } of rungs) {
+      if (refused) expect(words).toContain(`refused ${refused}`);
+      if (granted) expect(words).toContain(`granted ${granted}`);
+    }
+    expect(picture.svg).toMatch(/^<svg viewBox="0 0 304 \d+" class="narrow"/);
+  });
+
+  test("is not drawn with a refusal of no rung, or when a rung has refused nobody", () => {
+    const reason = "the candidate is a stranger";
+    expect(() => rungOf(reason)).toThrow(reason);
+    for (const { rung, refuses, question } of rungs) {
+      if (!refuses) continue;
+      const decisions = all.decisions.filter((d) => d.rung !== rung);
+      expect(() => counted({ ...all, decisions })).toThrow(question);
+    }
+    const [first] = all.decisions;
+    const decisions = first ? [...all.decisions, { ...first, rung: 4 }] : [];
+    expect(() => counted({ ...all, decisions })).toThrow("newer term");
   });
 });
 

@@ -12,13 +12,16 @@ export interface TextStyle {
   readonly anchor?: "start" | "middle" | "end";
 }
 
+/** One that is `narrow` is not 34rem wide at least: a phone shows it whole. */
 export function drawing(
   width: number,
   height: number,
   parts: readonly string[],
+  kind: "wide" | "narrow" = "wide",
 ): string {
   return [
     `<svg viewBox="0 0 ${n(width)} ${n(height)}" ` +
+      (kind === "narrow" ? 'class="narrow" ' : "") +
       'xmlns="http://www.w3.org/2000/svg">',
     ...parts,
     "</svg>",
