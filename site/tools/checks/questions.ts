@@ -3,7 +3,8 @@
  * right behind it, the other language after that and folded, with a link to
  * its own page; the link to the source is the one to the lit lines, and
  * v1.1.1's stand beside it. What has a lesson comes before what waits for one,
- * remarks come last. The list is narrowed by words of either language.
+ * remarks come last. The list is narrowed by words of either language. Around
+ * them, the Chinese frame says which of its links lead to English.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -104,7 +105,32 @@ async function listFaults(
     );
     if (line !== "underline") faults.push(`/${list}: a question is no link`);
   }
+  faults.push(...(await silentlyEnglish(page, site)));
   await page.close();
+  return faults;
+}
+
+/** In the Chinese frame a link to a page in English says so. */
+async function silentlyEnglish(page: Page, site: BuiltSite) {
+  const faults: string[] = [];
+  for (const path of ["zh-cn/", "zh-cn/questions/"]) {
+    await page.goto(site.url + path);
+    const links = await page
+      .locator(".side-pane li a, .ways li")
+      .evaluateAll((all) =>
+        all.map((one) => ({
+          href: (one.querySelector("a") ?? one).getAttribute("href") ?? "",
+          text: one.textContent ?? "",
+        })),
+      );
+    const silent = links
+      .filter(({ href }) => !href.startsWith(`${site.base}zh-cn/`))
+      .filter(({ text }) => !text.includes("英文"));
+    if (links.length === 0) faults.push(`/${path}: no ways in`);
+    for (const { href } of silent) {
+      faults.push(`/${path}: ${href} does not say that it is in English`);
+    }
+  }
   return faults;
 }
 
