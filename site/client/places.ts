@@ -357,12 +357,26 @@ function named(known: Known, wanted: string): Hit[] {
 /** From this score on a name is the one that was typed. */
 const SAME = 3;
 
+/**
+ * A Go name without what Go writes around it: `(*Raft).leaderLoop`, `func (r
+ * *Raft) leaderLoop()` and a stack trace's `…/raft.(*Raft).leaderLoop(0xc0…)`
+ * are all `Raft.leaderLoop`.
+ */
+export function bareGo(text: string): string {
+  return text
+    .trim()
+    .replace(/^\S*\/raft\.(?=[(\w])/, "")
+    .replace(/^func\s+/, "")
+    .replace(/^\(\s*(?:\w+\s+)?\*?(\w+)\s*\)\s*\.?\s*/, "$1.")
+    .replace(/\(.*$/, "");
+}
+
 function byName(
   known: Known,
   wanted: string,
 ): { readonly at: number; readonly hit: Hit }[] {
   const { rows, base, words } = known;
-  const name = wanted.replace(/\(\)$/, "");
+  const name = bareGo(wanted);
   const lower = name.toLowerCase();
   const score = (known: string) => {
     const last = known.split(".").at(-1) ?? known;
@@ -387,7 +401,7 @@ function byName(
     },
   }));
   const theirs = rows.go.map((row) => ({
-    at: score(row[3].replace(/[(*)]/g, "")) - 0.6,
+    at: score(bareGo(row[3])) - 0.6,
     hit: goHit(known, row),
   }));
   return [...ours, ...channels, ...theirs]

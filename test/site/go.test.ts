@@ -2,7 +2,7 @@
 // line of theirs leads to which line of ours, and to which lesson.
 
 import { describe, expect, test } from "vitest";
-import { placesIn } from "../../site/client/places.ts";
+import { bareGo, placesIn } from "../../site/client/places.ts";
 import { goParts } from "../../site/data/go-parts.ts";
 import { questions } from "../../site/data/questions.ts";
 import { bookSymbol } from "../../site/tools/book/build.ts";
@@ -348,5 +348,32 @@ describe("a line of a log", () => {
   test("a name comes before the lines of logs with that word", () => {
     expect(first("runLeader")?.title).toBe("runLeader");
     expect(find("where does it decide that a majority answered")).toEqual([]);
+  });
+});
+
+describe("a function of Go, as Go writes it", () => {
+  const symbols = go.flatMap((file) =>
+    file.symbols.filter(({ kind }) => kind !== "field"),
+  );
+
+  test.each([
+    (name: string) => name,
+    (name: string) => `github.com/hashicorp/raft.${name}(0xc000130000)`,
+    (name: string) =>
+      name.startsWith("(")
+        ? `func (x ${name.slice(1).replace(").", ") ")}(`
+        : `func ${name}()`,
+  ])("leads to itself or to what it became: %s", (spelled) => {
+    expect(symbols.length).toBeGreaterThan(300);
+    for (const { name, ours } of symbols) {
+      const bare = bareGo(name).split(".").at(-1)?.toLowerCase() ?? "";
+      const places = ours.map(({ file, line }) => `/source/${file}/#L${line}`);
+      const found = find(spelled(name)).some(
+        ({ title, href }) =>
+          title.toLowerCase().includes(bare) ||
+          places.some((place) => href.endsWith(place)),
+      );
+      expect(found, spelled(name)).toBe(true);
+    }
   });
 });
