@@ -1,8 +1,10 @@
 /**
  * Every colour of a token, a number or a note has a contrast of 4.5 or more on
  * what it can stand on: paper, panel, and a line that is lit; in both themes.
+ * And the theme that is wanted is there before the first frame is drawn.
  */
 
+import type { Browser } from "playwright-core";
 import { type Check, count, needed } from "./check.ts";
 
 const INKS = [
@@ -51,12 +53,55 @@ export const colours: Check = {
       });
     }
     await page.close();
+    const flashes = await flashesOf(needed(browser), site.url);
+    faults.push(...flashes);
     return {
       checked: `${count(pairs, "pair")}, the least ${least.toFixed(2)}`,
       faults,
     };
   },
 };
+
+const STORED = ["light", "dark", ""] as const;
+
+/** Frames in another theme than the stored one, or else the system's. */
+async function flashesOf(browser: Browser, url: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const stored of STORED) {
+      const context = await browser.newContext({ colorScheme });
+      const page = await context.newPage();
+      await page.addInitScript(recordFrames, stored);
+      await page.goto(url, { waitUntil: "networkidle" });
+      const themes = await page.evaluate(
+        () => (window as unknown as { themes: string[] }).themes,
+      );
+      const wanted = stored || colorScheme;
+      const wrong = themes.filter((theme) => theme !== wanted);
+      if (themes.length === 0 || wrong.length > 0) {
+        faults.push(
+          `${colorScheme} system, ${stored || "nothing"} stored: ` +
+            `${wrong.length} of ${themes.length} frames in another theme`,
+        );
+      }
+      await context.close();
+    }
+  }
+  return faults;
+}
+
+/** Within the page: the theme at each frame that has something to draw. */
+function recordFrames(stored: string): void {
+  if (stored) localStorage.setItem("starlight-theme", stored);
+  const themes: string[] = [];
+  Object.assign(window, { themes });
+  const note = () => {
+    if (document.body)
+      themes.push(document.documentElement.dataset.theme ?? "");
+    if (performance.now() < 1500) requestAnimationFrame(note);
+  };
+  requestAnimationFrame(note);
+}
 
 /** As WCAG reckons it; colours are written "#rrggbb". */
 function contrast(one: string, other: string): number {

@@ -5,7 +5,7 @@
  */
 
 import type { Browser, Page } from "playwright-core";
-import { type Check, count, lessonsOf, needed } from "./check.ts";
+import { type Check, count, lessonsInEach, needed } from "./check.ts";
 
 const FIRST = ".code-fold a[data-n]";
 
@@ -15,7 +15,7 @@ export const folds: Check = {
   async run(site, browser) {
     const faults: string[] = [];
     let found = 0;
-    for (const lesson of lessonsOf(site)) {
+    for (const lesson of lessonsInEach(site)) {
       const url = site.url + lesson;
       const fault = (what: string) => faults.push(`/${lesson}: ${what}`);
       const all = await foldsOn(needed(browser), url, fault);
@@ -27,7 +27,7 @@ export const folds: Check = {
   },
 };
 
-/** Without scripts. Gives the number of folds on the page. */
+/** Without scripts, each of them. Gives the number of folds on the page. */
 async function foldsOn(
   browser: Browser,
   url: string,
@@ -37,13 +37,17 @@ async function foldsOn(
   const page = await context.newPage();
   await page.goto(url);
   const all = await page.locator(".code-fold").count();
-  if (all > 0) {
-    if (await visible(page)) fault("a fold is open at first");
-    await page.emulateMedia({ media: "print" });
-    if (!(await visible(page))) fault("a fold is closed on paper");
-    await page.emulateMedia({ media: "screen" });
-    await page.locator(".code-fold summary").first().click();
-    if (!(await visible(page))) fault("a click opens no fold");
+  for (let i = 0; i < all; i++) {
+    if (await visible(page, i)) fault(`fold ${i + 1} is open at first`);
+  }
+  await page.emulateMedia({ media: "print" });
+  for (let i = 0; i < all; i++) {
+    if (!(await visible(page, i))) fault(`fold ${i + 1} is closed on paper`);
+  }
+  await page.emulateMedia({ media: "screen" });
+  for (let i = 0; i < all; i++) {
+    await page.locator(".code-fold summary").nth(i).click();
+    if (!(await visible(page, i))) fault(`a click leaves fold ${i + 1} closed`);
   }
   await context.close();
   return all;
@@ -65,15 +69,18 @@ async function byKeyboard(
   const there = await page
     .locator(":focus")
     .getAttribute("data-n", { timeout: 2000 });
-  if (there !== number || !(await visible(page))) {
+  if (there !== number || !(await visible(page, 0))) {
     fault(`the arrow key goes to line ${there}, not into the fold`);
   }
   await page.close();
 }
 
-function visible(page: Page): Promise<boolean> {
+/** The first line within the fold of this number. */
+function visible(page: Page, fold: number): Promise<boolean> {
   return page
-    .locator(FIRST)
+    .locator(".code-fold")
+    .nth(fold)
+    .locator("a[data-n]")
     .first()
     .evaluate((line) => {
       const options = { contentVisibilityAuto: true };

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { type BuiltSite, type Check, count, lessonsOf } from "./check.ts";
+import { type BuiltSite, type Check, count, lessonsInEach } from "./check.ts";
 import { fileOfPage } from "./html.ts";
 
 const LIMITS = { html: 40, css: 20, js: 30 } as const;
@@ -18,7 +18,7 @@ export const weight: Check = {
   async run(site) {
     const most: Record<Kind, number> = { html: 0, css: 0, js: 0 };
     const faults: string[] = [];
-    const lessons = lessonsOf(site);
+    const lessons = lessonsInEach(site);
     for (const page of lessons) {
       const weights = weigh(site, page);
       for (const kind of Object.keys(LIMITS) as Kind[]) {
@@ -73,7 +73,8 @@ function withImports(site: BuiltSite, scripts: readonly string[]): Set<string> {
 
 function readAsset(site: BuiltSite, url: string): string {
   const file = path.join(site.dist, url.slice(site.base.length));
-  return existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (existsSync(file)) return readFileSync(file, "utf8");
+  throw new Error(`a page asks for ${url}, which is not there`);
 }
 
 function sum(texts: readonly string[]): number {
