@@ -37,12 +37,25 @@ export class ScenarioError extends Error {
   readonly problem: string;
   /** As it was when the scenario stopped; none when it could not be read. */
   readonly world: World | undefined;
+  /** The words of the condition that did not come true, if it was one. */
+  readonly unmet: readonly string[] | undefined;
 
-  constructor(line: number, statement: string, problem: string, world?: World) {
-    super(`scenario line ${line}, "${statement}": ${problem}`);
+  constructor(line: number, statement: string, error: Error, world?: World) {
+    super(`scenario line ${line}, "${statement}": ${error.message}`);
     this.line = line;
-    this.problem = problem;
+    this.problem = error.message;
     this.world = world;
+    this.unmet = error instanceof Unmet ? error.condition : undefined;
+  }
+}
+
+/** A condition did not come true; says what was the case in all servers. */
+class Unmet extends Error {
+  readonly condition: readonly string[];
+
+  constructor(condition: readonly string[], world: World, before = "") {
+    super(before + situation(world));
+    this.condition = condition;
   }
 }
 
@@ -66,7 +79,7 @@ export function runScenario(
       perform(world, statement.words);
     } catch (error) {
       const { line, text } = statement;
-      throw new ScenarioError(line, text, (error as Error).message, world);
+      throw new ScenarioError(line, text, error as Error, world);
     }
   }
   return world;
@@ -124,7 +137,7 @@ function worldOptions(
         result = { ...result, network: { ...result.network, pipelineDepth } };
       }
     } catch (error) {
-      throw new ScenarioError(line, text, (error as Error).message);
+      throw new ScenarioError(line, text, error as Error);
     }
   }
   return result;
@@ -176,11 +189,11 @@ const verbs: Record<string, Verb> = {
     const withinMs = at < 0 ? 60_000 : number(words[at + 1]);
     const holds = conditionOf(world, condition);
     if (world.runUntil(holds, withinMs) || holds()) return;
-    throw new Error(`not within ${withinMs} ms; ${situation(world)}`);
+    throw new Unmet(condition, world, `not within ${withinMs} ms; `);
   },
   /** `expect no leader`, `expect violation I1` */
   expect: (world, words) => {
-    if (!conditionOf(world, words)()) throw new Error(situation(world));
+    if (!conditionOf(world, words)()) throw new Unmet(words, world);
   },
   /** `apply "x=1"` to the leader, `apply s2 "x=1"` */
   apply: (world, words) => {
@@ -405,7 +418,7 @@ function serverIDs(world: World, words: string): string[] {
 }
 
 /** Index and term of the last entry on its disk: `5/3`. */
-function lastEntry({ disk }: SimServer): string {
+export function lastEntry({ disk }: SimServer): string {
   const { lastIndex } = disk;
   return `${lastIndex}/${disk.entry(lastIndex)?.term ?? 0}`;
 }

@@ -27,6 +27,19 @@ for (const exercise of readExercises(".")) {
       expect(holds, `line ${line}: ${problem}`).toBe(true);
     });
 
+    test("a miss says nothing of what the other lines ask", () => {
+      for (const { answers } of [{ answers: given }, ...wrong]) {
+        const { line = 0, problem = "" } = judge(script, answers);
+        const statement = script.split("\n")[line - 1] ?? "";
+        const [asked = "leader"] = /\bs\d\b/.exec(statement) ?? [];
+        const told = problem.match(/\bs\d\b/g) ?? [];
+        expect(told.length, problem).toBeLessThan(
+          2 + Number(/vote/.test(problem)),
+        );
+        if (asked !== "leader") expect(told[0], problem).toBe(asked);
+      }
+    });
+
     test.each(wrong)("refused: $why", ({ answers }) => {
       expect(answers).not.toEqual(reference);
       expect(refused(script, judge(script, answers))).toBe(true);
@@ -44,7 +57,7 @@ describe("the judge", () => {
   test("says which line did not hold, and what was the case", () => {
     const { holds, line, problem } = judge(script, { term: "7" });
     expect([holds, line]).toEqual([false, 3]);
-    expect(problem).toContain("s1 Leader term 2");
+    expect(problem).toBe("s1 is in term 2");
   });
 
   test.each([

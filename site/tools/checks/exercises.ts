@@ -1,7 +1,7 @@
 /**
- * A reader does the exercises: in the page what is given does not hold, wrong
- * answers are refused, the reference holds; and nothing is fetched for it
- * before somebody asks for a run.
+ * A reader does the exercises: in the page every blank is empty and so nothing
+ * holds, what a first look suggests does not, wrong answers are refused, the
+ * reference holds; and nothing is fetched for it before somebody asks for a run.
  */
 
 import path from "node:path";
@@ -55,7 +55,13 @@ async function doExercise(
   fault: (what: string) => void,
 ): Promise<number> {
   const form = page.locator(`#exercise-${name} form`);
-  const all = [given, ...wrong.map(({ answers }) => answers), reference];
+  const fields = form.locator("input, select");
+  const first = await fields.evaluateAll((all) =>
+    all.map((one) => (one as HTMLInputElement).value),
+  );
+  if (first.join("") !== "") fault(`the blanks begin with ${first}`);
+  const empty = Object.fromEntries(Object.keys(given).map((one) => [one, ""]));
+  const all = [empty, given, ...wrong.map(({ answers }) => answers), reference];
   for (const answers of all) {
     for (const [blank, answer] of Object.entries(answers)) {
       const field = form.locator(`[name="${blank}"]`);

@@ -15,6 +15,7 @@ import {
   needed,
   sourcesOf,
 } from "./check.ts";
+import { narrow } from "./narrow.ts";
 
 const WIDTHS = [320, 360, 768, 1280];
 const COLUMNS = 80;
@@ -42,6 +43,9 @@ export const layout: Check = {
         await page.setViewportSize({ width, height: 800 });
         const over = await tooWide(page);
         if (over > 0) fault(`${over} px too wide at ${width} px`);
+        if (width === 360) {
+          for (const said of await narrow(page)) fault(said);
+        }
         if (lessons.has(path) && width === 360) {
           const found = await inlineNotes(page);
           looked["notes at 360 px"] += found.length;

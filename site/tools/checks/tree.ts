@@ -52,7 +52,8 @@ const landmarks: Look = function* (all) {
     }
   }
   const skip = all.find(({ role }) => role === "link");
-  if (!/skip|跳转/i.test(skip?.name ?? "")) yield "the first link skips nothing";
+  if (!/skip|跳转/i.test(skip?.name ?? ""))
+    yield "the first link skips nothing";
 };
 
 const headings: Look = function* (all) {

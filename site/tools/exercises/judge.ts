@@ -5,6 +5,7 @@
  */
 
 import { runScenario, ScenarioError } from "../../../raft/sim/scenario.ts";
+import { was } from "./was.ts";
 
 export type Answers = Readonly<Record<string, string>>;
 
@@ -12,7 +13,7 @@ export interface Verdict {
   readonly holds: boolean;
   /** The line of the script that did not hold, from 1. */
   readonly line?: number;
-  /** What was the case there, or why an answer cannot be used. */
+  /** What was the case instead, or why an answer cannot be used. */
   readonly problem?: string;
   /** What happened, an event a line. */
   readonly trace: readonly string[];
@@ -45,7 +46,8 @@ export function judge(script: string, answers: Answers): Verdict {
     return { holds: true, trace: runScenario(filled).trace.lines };
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
-    const { line, problem, world } = error;
+    const { line, world, unmet } = error;
+    const problem = world && unmet ? was(world, unmet) : error.problem;
     return { holds: false, line, problem, trace: world?.trace.lines ?? [] };
   }
 }

@@ -19,7 +19,7 @@ export interface Exercise {
   /** A scenario with `[[blanks]]`. */
   readonly script: string;
   readonly blanks: Readonly<Record<string, Blank>>;
-  /** What stands in the blanks at first; it does not hold. */
+  /** What a first look suggests; it does not hold. The page starts empty. */
   readonly given: Answers;
   /** What holds. */
   readonly reference: Answers;
