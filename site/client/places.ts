@@ -94,8 +94,8 @@ function withMore({ rows, base, words }: Known, hit: Hit): Hit {
     href: `${base}${prefix}questions/${row[0]}/`,
     title: asked(words.ofTwo(row[1], row[2]).replaceAll("`", "")),
   }));
-  const proofs = about(rows.proofs, lines).map(([test, suite, line]) => ({
-    href: `${base}proof/${suite}/#L${line}`,
+  const proofs = about(rows.proofs, lines).map(([test, suite, place]) => ({
+    href: `${base}proof/${suite}/#${place}`,
     title: words.proved(test),
   }));
   return { ...hit, more: [...questions, ...proofs] };

@@ -48,6 +48,10 @@ export interface Spoken extends Passage {
   readonly kind: PassagesFile["passages"][number][2];
   readonly start: number;
   readonly end: number;
+  /** A claim's sentence, or how a note begins. */
+  readonly words?: string;
+  /** Within the site, where the claim's test is: "/proof/05/#L107-L126". */
+  readonly proof?: string;
 }
 
 // ------------------------------------------------------------ what it says
@@ -99,13 +103,10 @@ export function usesAt(
 export function passagesOn({ passages }: PassagesFile, line: number): Spoken[] {
   return passages
     .filter(([start, end]) => start <= line && line <= end)
-    .map(([start, end, kind, title, number, route]) => ({
-      start,
-      end,
-      kind,
-      title,
-      number,
-      route,
+    .map(([start, end, kind, title, number, route, words, proof]) => ({
+      ...{ start, end, kind, title, number, route },
+      ...(words === undefined ? {} : { words }),
+      ...(proof === undefined ? {} : { proof }),
     }));
 }
 

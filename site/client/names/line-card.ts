@@ -26,21 +26,36 @@ export async function ofMark(mark: HTMLElement): Promise<Subject> {
     label: words.explainedLine(line),
     contents: () => [
       element("p", "card-line", words.explainedLine(line)),
-      list(spoken, baseOf(names)),
+      list(spoken, line, baseOf(names)),
     ],
   };
 }
 
-function list(spoken: readonly Spoken[], base: string): HTMLElement {
+function list(
+  spoken: readonly Spoken[],
+  line: number,
+  base: string,
+): HTMLElement {
   const all = element("dl");
   for (const lesson of new Set(spoken.map(({ title }) => title))) {
     const own = spoken.filter(({ title }) => title === lesson);
     all.append(element("dt", "", lessonName(lesson, own[0]?.number ?? 0)));
-    for (const { kind, start, end, route } of own) {
-      const row = element("dd");
-      row.append(anchor(base + route, words.passage(kind, start, end)));
-      all.append(row);
-    }
+    all.append(...own.map((passage) => row(passage, line, base)));
   }
   return all;
+}
+
+/** In the passage's own words: a line may have five of them. */
+function row(passage: Spoken, line: number, base: string): HTMLElement {
+  const { kind, start, end, route, proof } = passage;
+  const row = element("dd");
+  const what = words.passage(kind, start, end);
+  const link = anchor(base + route, passage.words ?? what);
+  if (passage.words !== undefined) {
+    const own = start === line && end === line;
+    row.append(element("span", "", `${own ? words.kind(kind) : what}: `));
+  }
+  row.append(link);
+  if (proof) row.append(", ", anchor(base + proof, words.proof));
+  return row;
 }

@@ -18,11 +18,12 @@ const english = {
   line: (file: string, line: number, where: string) =>
     `${line}, ${where}, ${file}`,
   explainedLine: (line: number) => `Line ${line} is explained in`,
+  proof: "its test",
+  kind: (kind: PassageKind) => kind as string,
   passage: (kind: PassageKind, start: number, end: number) => {
-    const what = { excerpt: "an excerpt", note: "a note", claim: "a claim" };
     return start === end
-      ? `${what[kind]} on line ${start}`
-      : `${what[kind]} on lines ${start}–${end}`;
+      ? `${kind} on line ${start}`
+      : `${kind} on lines ${start}–${end}`;
   },
 };
 
@@ -37,10 +38,11 @@ const chinese: typeof english = {
   found: (uses, files) => `${files} 个文件中的 ${uses} 处引用`,
   line: (file, line, where) => `${line}，${where}，${file}`,
   explainedLine: (line) => `第 ${line} 行的讲解`,
+  proof: "测试",
+  kind: (kind) => ({ excerpt: "摘录", note: "批注", claim: "论断" })[kind],
   passage: (kind, start, end) => {
-    const what = { excerpt: "摘录", note: "批注", claim: "论断" }[kind];
     const lines = start === end ? `${start}` : `${start}–${end}`;
-    return `${what}，第 ${lines} 行`;
+    return `${chinese.kind(kind)}，第 ${lines} 行`;
   },
 };
 

@@ -124,7 +124,7 @@ async function bookSuite(root: string, suite: Suite): Promise<BookSuite> {
     html: await highlightLines(text),
     claims: claims.map((claim) => ({
       name: claim.name,
-      line: claim.place.line,
+      range: claim.range,
     })),
   };
 }

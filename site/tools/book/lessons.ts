@@ -19,6 +19,7 @@ import type {
   LessonExcerpt,
   LessonNote,
   ResolvedExcerpt,
+  SuiteClaim,
 } from "../engine/types.ts";
 import type { World } from "../engine/world.ts";
 import type {
@@ -158,15 +159,14 @@ function bookClaim(
   claim: LessonClaim,
 ): BookClaim {
   const { place, anchor, test } = claim;
-  const suite = world.suites.find(({ name }) => name === lesson.front.suite);
-  const proof = suite?.claims.find(({ name }) => name === test);
+  const proof = proofOf(world, lesson.front.suite, test);
   const binding = bind(world.index, claim);
   const bound = binding === undefined || binding instanceof Problem;
   return {
     line: place.line,
     anchor,
     test,
-    ...(proof ? { suite: proof.place, at: proof.at } : {}),
+    ...(proof ? { proof: proof.route, at: proof.at } : {}),
     ...(bound ? {} : { file: binding.file, range: binding.range }),
     ...(proof?.break ? { break: proof.break } : {}),
     ...brokenBy(world, proof?.break),
@@ -186,19 +186,48 @@ function brokenBy(
   return { broken: { file: symbol.file, range: linesOf(text, found) } };
 }
 
+/** The claim in the lesson's suite, and where its page has it. */
+function proofOf(
+  { suites }: World,
+  suite: string | undefined,
+  test: string | undefined,
+): (SuiteClaim & { readonly route: string }) | undefined {
+  const found = suites
+    .find(({ name }) => name === suite)
+    ?.claims.find(({ name }) => name === test);
+  if (!found) return undefined;
+  const { start, end } = found.range;
+  return { ...found, route: `/proof/${suite}/#L${start}-L${end}` };
+}
+
 /** The margin of every source page: which passages speak of which lines. */
 export function lessonMarks(world: World): Record<string, BookMark[]> {
   const english = world.lessons.filter(({ locale }) => locale === "en");
   const all = backlinks(english, world.index);
+  const suites = new Map(english.map(({ slug, front }) => [slug, front.suite]));
   const marks = [...all].map(([file, links]): [string, BookMark[]] => [
     file,
-    links.map(({ range, kind, lesson, anchor, title, number }) => ({
-      range,
-      kind,
-      route: `${routeOf(lesson)}#${anchor}`,
-      title,
-      number,
-    })),
+    links.map((link) => {
+      const { range, kind, lesson, anchor, title, number, test } = link;
+      const route = `${routeOf(lesson)}#${anchor}`;
+      const words = test ?? firstWords(link.text);
+      const proof = proofOf(world, suites.get(lesson), test)?.route;
+      return {
+        ...{ range, kind, route, title, number },
+        ...(words === undefined ? {} : { words }),
+        ...(proof === undefined ? {} : { proof }),
+      };
+    }),
   ]);
   return Object.fromEntries(marks);
+}
+
+const BEGINNING = 60;
+
+/** As many whole words as fit; none for a passage without any. */
+function firstWords(text: string | undefined): string | undefined {
+  const whole = text?.replace(/\s+/g, " ").trim();
+  if (!whole || whole.length <= BEGINNING) return whole || undefined;
+  const cut = whole.slice(0, BEGINNING).replace(/\W*\s\S*$/, "");
+  return `${cut} …`;
 }

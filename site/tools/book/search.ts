@@ -67,11 +67,11 @@ export type AskedRow = readonly [
   about: readonly LinesRow[],
 ];
 
-/** A test, the suite and the line it stands on, and what it proves. */
+/** A test, its suite and its lines there, "L107-L126", and what it proves. */
 export type ProofRow = readonly [
   test: string,
   suite: string,
-  line: number,
+  place: string,
   about: readonly LinesRow[],
 ];
 
@@ -193,14 +193,14 @@ function target(
 // -------------------------------------------- what is asked, what is proved
 
 /** A claim speaks of its lines, and first of those that its break changes. */
-function proofRow({ test, suite, broken, file, range }: BookClaim): ProofRow[] {
+function proofRow({ test, proof, broken, file, range }: BookClaim): ProofRow[] {
   const cited = file && range ? { file, range } : undefined;
   const about = [broken, cited]
     .filter((one) => one !== undefined)
     .map(linesRow);
-  if (!suite || about.length === 0) return [];
-  const [, name = ""] = /([^/]+)\.test\.ts$/.exec(suite.file) ?? [];
-  return [[test, name, suite.line, about]];
+  const [, suite, place] = /\/proof\/(.+)\/#(.+)$/.exec(proof ?? "") ?? [];
+  if (!suite || !place || about.length === 0) return [];
+  return [[test, suite, place, about]];
 }
 
 /** A question lies where its answer is proved, and at the place it names. */

@@ -110,7 +110,10 @@ export interface BookSuite {
   readonly file: string;
   readonly lines: readonly string[];
   readonly html: readonly string[];
-  readonly claims: readonly { readonly name: string; readonly line: number }[];
+  readonly claims: readonly {
+    readonly name: string;
+    readonly range: LineRange;
+  }[];
 }
 
 /** A picture as it was drawn just now, or why it was not. */
@@ -168,7 +171,8 @@ export interface BookNote extends BookPassage {
 
 export interface BookClaim extends BookPassage {
   readonly test: string;
-  readonly suite?: Place;
+  /** "/proof/05/#L107-L126", without the base. */
+  readonly proof?: string;
   readonly at?: string;
   readonly file?: string;
   readonly range?: LineRange;
@@ -190,6 +194,10 @@ export interface BookMark {
   readonly route: string;
   readonly title: string;
   readonly number: number;
+  /** A claim's sentence, or how a note begins. */
+  readonly words?: string;
+  /** The test of a claim: "/proof/05/#L107-L126", without the base. */
+  readonly proof?: string;
 }
 
 export interface BookChannel {

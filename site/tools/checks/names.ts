@@ -255,7 +255,11 @@ function deadRoutes(site: BuiltSite, files: readonly string[]): string[] {
       JSON.parse(readFileSync(path.join(folder, name), "utf8"));
     const types = read("types.json") as TypesFile;
     const { passages } = read("passages.json") as PassagesFile;
-    return [...types.passages, ...passages].map((row) => String(row.at(-1)));
+    return [
+      ...types.passages.map(([, , route]) => route),
+      ...passages.map((row) => row[5]),
+      ...passages.flatMap((row) => row[7] ?? []),
+    ];
   });
   const dead = [...new Set(routes)].filter((route) => {
     const [page = "", id] = route.slice(1).split("#");
@@ -263,7 +267,8 @@ function deadRoutes(site: BuiltSite, files: readonly string[]): string[] {
     if (!existsSync(file)) return true;
     const known = pages.get(file) ?? readPage(file);
     pages.set(file, known);
-    return id !== undefined && !known.ids.has(id);
+    const ids = id?.split(/-(?=L\d)/) ?? [];
+    return ids.some((one) => !known.ids.has(one));
   });
   return dead.map((route) => `no passage at ${route}`);
 }

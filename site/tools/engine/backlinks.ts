@@ -64,5 +64,14 @@ function backlink(
     id: passage.id,
     anchor: passage.anchor,
     place: passage.place,
+    ...said(passage),
   };
+}
+
+/** What tells a note or a claim from its neighbours on the same line. */
+function said(
+  passage: LessonExcerpt | LessonNote | LessonClaim,
+): Pick<Backlink, "text" | "test"> {
+  if (passage.kind === "note") return { text: passage.text };
+  return passage.kind === "claim" ? { test: passage.test } : {};
 }

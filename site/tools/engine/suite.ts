@@ -12,7 +12,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { fault } from "./fault.ts";
-import type { Break, Fault, Place, Suite, SuiteClaim } from "./types.ts";
+import type {
+  Break,
+  Fault,
+  LineRange,
+  Place,
+  Suite,
+  SuiteClaim,
+} from "./types.ts";
 
 const FOLDER = "test/lessons";
 
@@ -91,7 +98,8 @@ function readClaim(
   if (wrong && !how) {
     return `claim "${name}": break is { in, from, to }, each text in quotes`;
   }
-  const claim = { place, name, at: textOf(at) as string };
+  const range = rangeOf(call);
+  const claim = { place, range, name, at: textOf(at) as string };
   return how ? { ...claim, break: how } : claim;
 }
 
@@ -137,7 +145,15 @@ function twins(claims: readonly SuiteClaim[]): Fault[] {
 }
 
 function placeOf(file: string, node: ts.Node): Place {
+  return { file, line: lineAt(node, node.getStart()) };
+}
+
+function rangeOf(node: ts.Node): LineRange {
+  const start = lineAt(node, node.getStart());
+  return { start, end: lineAt(node, node.getEnd()) };
+}
+
+function lineAt(node: ts.Node, position: number): number {
   const tree = node.getSourceFile();
-  const { line } = tree.getLineAndCharacterOfPosition(node.getStart());
-  return { file, line: line + 1 };
+  return tree.getLineAndCharacterOfPosition(position).line + 1;
 }

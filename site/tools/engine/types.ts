@@ -371,6 +371,10 @@ export interface Backlink {
   readonly id: string;
   readonly anchor: string;
   readonly place: Place;
+  /** What a note says, without marks. */
+  readonly text?: string;
+  /** What a claim is proved by. */
+  readonly test?: string;
 }
 
 /** By file of raft/. */
@@ -389,6 +393,8 @@ export interface Suite {
 
 export interface SuiteClaim {
   readonly place: Place;
+  /** From `claim(` to the parenthesis that closes it. */
+  readonly range: LineRange;
   readonly name: string;
   /** The address of what it proves. */
   readonly at: string;

@@ -93,7 +93,12 @@ function passagesFile(marks: readonly BookMark[]): PassagesFile {
     .sort((a, b) => widthOf(a) - widthOf(b))
     .map((mark) => {
       const { start, end } = mark.range;
-      return [start, end, mark.kind, ...rowOf(mark, mark.route)] as const;
+      const row = [start, end, mark.kind, ...rowOf(mark, mark.route)] as const;
+      const { words, proof } = mark;
+      if (words === undefined) return row;
+      return proof === undefined
+        ? ([...row, words] as const)
+        : ([...row, words, proof] as const);
     });
   return { passages };
 }

@@ -87,5 +87,7 @@ export interface PassagesFile {
     end: number,
     kind: PassageKind,
     ...PassageRow,
+    words?: string,
+    proof?: string,
   ])[];
 }
