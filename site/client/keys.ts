@@ -6,6 +6,7 @@
 import { openSearch } from "./search.ts";
 
 const help = document.querySelector<HTMLDialogElement>("dialog.keys");
+const opener = document.querySelector<HTMLElement>("[data-keys-open]");
 const box = help?.querySelector<HTMLInputElement>("input[type=checkbox]");
 const STORE = "single-keys";
 
@@ -28,6 +29,10 @@ box?.addEventListener("change", () => {
   }
 });
 
+// Without scripts there is nothing to open.
+if (opener) opener.hidden = false;
+opener?.addEventListener("click", () => help?.showModal());
+
 function follow(rel: string): void {
   document.querySelector<HTMLElement>(`a[rel="${rel}"]`)?.click();
 }
@@ -48,6 +53,10 @@ const actions: Readonly<Record<string, () => void>> = {
   ArrowLeft: () => follow("prev"),
 };
 
+/** Where the arrows belong to what has the focus, or are likely meant for it. */
+const OWN_ARROWS =
+  ".excerpt, .source, .exercise, .scenario, .diagram, .card, .sheet, .trace";
+
 document.addEventListener("keydown", (event) => {
   if ((event.metaKey || event.ctrlKey) && event.key === "k") {
     event.preventDefault();
@@ -57,13 +66,16 @@ document.addEventListener("keydown", (event) => {
   if (!single || event.metaKey || event.ctrlKey || event.altKey) return;
   const target = event.target as HTMLElement;
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-  const scrolls = target.scrollWidth > target.clientWidth + 1;
   if (typing || document.querySelector("dialog[open]")) return;
-  if (event.key.startsWith("Arrow") && scrolls && target !== document.body) {
-    return;
-  }
+  if (event.key.startsWith("Arrow") && hasOwnArrows(target)) return;
   const action = actions[event.key];
   if (!action) return;
   event.preventDefault();
   action();
 });
+
+function hasOwnArrows(target: HTMLElement): boolean {
+  if (target === document.body) return false;
+  const scrolls = target.scrollWidth > target.clientWidth + 1;
+  return scrolls || target.closest(OWN_ARROWS) !== null;
+}

@@ -1,6 +1,7 @@
 /**
  * A note and its lines light up together, whichever of them is pointed at or
- * has the focus. Escape puts the light out. n and p walk from note to note.
+ * has the focus; a click on a note's number also brings its first line into
+ * view, if it is not. Escape puts the light out. n and p walk from note to note.
  */
 
 const figures = document.querySelectorAll<HTMLElement>("[data-excerpt]");
@@ -27,16 +28,64 @@ function notesAt(target: EventTarget | null): string[] {
   return line?.dataset.notes?.split(" ") ?? [];
 }
 
+/**
+ * A key chose the note that is lit. The page may move under a mouse at rest
+ * then; what comes to lie there lights nothing, until the mouse itself moves.
+ */
+let chosen = false;
+
 for (const figure of figures) {
-  for (const event of ["pointerover", "focusin"]) {
-    figure.addEventListener(event, ({ target }) => {
-      light(figure, notesAt(target));
-    });
-  }
-  for (const event of ["pointerleave", "focusout"]) {
-    figure.addEventListener(event, () => light(figure, []));
-  }
+  figure.addEventListener("focusin", ({ target }) => {
+    chosen = target instanceof Element && target.matches(":focus-visible");
+    light(figure, notesAt(target));
+  });
+  figure.addEventListener("focusout", () => light(figure, []));
+  figure.addEventListener("pointerover", ({ target }) => {
+    if (!chosen) light(figure, notesAt(target));
+  });
+  figure.addEventListener("pointerleave", () => {
+    if (!chosen) light(figure, []);
+  });
+  figure.addEventListener("click", (event) => show(figure, event));
 }
+
+document.addEventListener("pointermove", (event) => {
+  const { target, movementX, movementY } = event;
+  if (!chosen || (movementX === 0 && movementY === 0)) return;
+  chosen = false;
+  const element = target instanceof Element ? target : null;
+  const figure = element?.closest<HTMLElement>("[data-excerpt]");
+  if (figure) light(figure, notesAt(target));
+});
+
+/**
+ * A click on a note's number. With a modifier, and by the keyboard, which has
+ * lit the lines already, the link leads to the source.
+ */
+function show(figure: HTMLElement, event: MouseEvent): void {
+  const { target, detail, metaKey, ctrlKey, shiftKey, altKey } = event;
+  const link = target instanceof Element ? target.closest(".lines-of") : null;
+  if (!link || detail === 0) return;
+  if (metaKey || ctrlKey || shiftKey || altKey) return;
+  event.preventDefault();
+  light(figure, notesAt(link));
+  const line = figure.querySelector(".line.lit");
+  if (line) bringIntoView(line);
+}
+
+/** By the smallest step, and by none where it is in view. */
+function bringIntoView(line: Element): void {
+  const fold = line.closest("details");
+  if (fold) fold.open = true;
+  const { top, bottom } = line.getBoundingClientRect();
+  const bar = document.querySelector(".bar")?.getBoundingClientRect();
+  const above = top - (bar?.bottom ?? 0);
+  const below = bottom - document.documentElement.clientHeight;
+  if (above < 0) scrollBy(0, above - GAP);
+  else if (below > 0) scrollBy(0, below + GAP);
+}
+
+const GAP = 8;
 
 /** The note that the address names: in sight with its lines, both lit. */
 function go(): void {

@@ -50,7 +50,8 @@ function show(): void {
     const word = document.createElement("span");
     word.className = "progress-word";
     word.textContent = ` ${words?.dataset[state] ?? state}`;
-    link.append(word);
+    // On the first page beside the minutes, where there is room for it.
+    (link.querySelector(".lesson-minutes") ?? link).append(word);
   }
   if (!form || !box) return;
   const then = read[name];

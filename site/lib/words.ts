@@ -36,6 +36,7 @@ const english = {
     "This browser keeps nothing for this site, so the mark lasts until you leave the page. Everything else works.",
   isRead: "read",
   hasChanged: "changed since you read it",
+  keyboard: "Keyboard: ",
   changedHere:
     "The code that this lesson explains has changed since you read it.",
 } as const;
@@ -76,6 +77,7 @@ const chinese: Words = {
     "这个浏览器不为本站保存数据，标记只在离开本页之前有效，其他功能不受影响。",
   isRead: "已读",
   hasChanged: "读过之后有改动",
+  keyboard: "键盘：",
   changedHere: "你读过之后，这一课讲解的代码有了改动。",
 };
 

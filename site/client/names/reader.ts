@@ -33,8 +33,15 @@ function later(action: () => void, milliseconds: number): void {
 
 // --------------------------------------------------------------- the pointer
 
-/** The pointer came to something in a block of code. */
-export async function point(event: PointerEvent): Promise<void> {
+/**
+ * The pointer came to something in a block of code. `isStill` says whether it
+ * did so because the page moved, or whether the page has moved since: then
+ * names can be clicked, and no card comes by itself.
+ */
+export async function point(
+  event: PointerEvent,
+  isStill: () => boolean,
+): Promise<void> {
   const line = lineAt(event.target);
   // While a button is down, text is being chosen: the line stays as it is.
   if (event.pointerType === "touch" || event.buttons !== 0) return;
@@ -43,10 +50,13 @@ export async function point(event: PointerEvent): Promise<void> {
   const mark = markAt(line?.querySelector("a.mark:hover") ?? null);
   if (card.stays) return;
   const subject = shown ? ofName(shown) : mark && (await ofMark(mark));
-  if (!subject) return later(() => card.hide(), HIDE_AFTER);
+  if (!subject || isStill()) return later(() => card.hide(), HIDE_AFTER);
   if (subject.element === closedAt) return;
   closedAt = undefined;
-  later(() => card.show(subject), card.subject ? HIDE_AFTER : SHOW_AFTER);
+  const show = () => {
+    if (!isStill()) card.show(subject);
+  };
+  later(show, card.subject ? HIDE_AFTER : SHOW_AFTER);
 }
 
 /** The pointer left the code. */

@@ -38,9 +38,39 @@ function singleKeys(): boolean {
   }
 }
 
+/** How long after scrolling a name under the mouse is not meant. */
+const REST = 300;
+let scrolledAt = -REST;
+/**
+ * The mouse has not moved since the page was scrolled or opened: what came to
+ * lie under it was not pointed at.
+ */
+let still = true;
+
+document.addEventListener(
+  "scroll",
+  () => {
+    scrolledAt = performance.now();
+    still = true;
+  },
+  { capture: true, passive: true },
+);
+document.addEventListener("pointermove", (event) => {
+  const { target, movementX, movementY } = event;
+  if (!still || (movementX === 0 && movementY === 0)) return;
+  if (performance.now() - scrolledAt < REST) return;
+  still = false;
+  const block = (target as Element).closest("[data-names]");
+  if (block) tell(({ point }) => point(event, isStill));
+});
+
+function isStill(): boolean {
+  return still;
+}
+
 for (const block of blocks) {
   block.addEventListener("pointerover", (event) => {
-    tell(({ point }) => point(event));
+    tell(({ point }) => point(event, isStill));
   });
   block.addEventListener("pointerup", (event) => tell(({ tap }) => tap(event)));
   block.addEventListener("pointerleave", () => tell(({ leave }) => leave()));

@@ -1,15 +1,16 @@
 /**
  * The card of a name, as readers meet it: with the pointer, with the keyboard
  * alone, with a finger at 360 px, and through axe in both themes. On the way
- * a name in the prose lights its lines. Every line of one lesson and of one
- * file is opened to see that each name in it stands where it should.
+ * a name in the prose lights its lines, and a page that moves under a mouse at
+ * rest opens nothing. Every line of one lesson and of one file is opened to see
+ * that each name in it stands where it should.
  */
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { nameAt, placesOn } from "../../client/names/data.ts";
-import type { TypesFile } from "../names/types.ts";
+import { nameAt, passagesOn, placesOn } from "../../client/names/data.ts";
+import type { PassagesFile, TypesFile } from "../names/types.ts";
 import { AXE, violations } from "./accessibility.ts";
 import { type BuiltSite, type Check, count, needed } from "./check.ts";
 
@@ -31,7 +32,16 @@ export const card: Check = {
       steps++;
       if (!(await holds)) faults.push(what);
     };
-    const walks = [byPointer, byKeyboard, byMark, mentions, everyLine, byAxe];
+    const walks = [
+      byPointer,
+      byScrolling,
+      byKeyboard,
+      byMark,
+      byManyClaims,
+      mentions,
+      everyLine,
+      byAxe,
+    ];
     for (const walk of walks) {
       await onPage(needed(browser), wide, (page) => walk(page, site, step));
     }
@@ -92,6 +102,21 @@ const byPointer: Walk = async (page, site, step) => {
   await name(page, CALL).click();
   await page.waitForURL(/\/source\//);
   await step("a click goes to the definition", definedHere(page, CALL));
+};
+
+/** The page moves, the mouse does not: names pass under it, unasked. */
+const byScrolling: Walk = async (page, site, step) => {
+  await page.goto(site.url + LESSON);
+  const { x, y } = await middleOf(page, CALL);
+  await page.mouse.move(x, y + 200);
+  await rest(page);
+  // So that the name itself comes to lie under the mouse.
+  await page.mouse.wheel(0, -200);
+  await rest(page);
+  await page.waitForTimeout(400);
+  await step("scrolling under a mouse at rest opens no card", isClosed(page));
+  await page.mouse.move(x + 3, y + 200);
+  await step("the mouse's next move does", opened(page));
 };
 
 const byKeyboard: Walk = async (page, site, step) => {
@@ -165,6 +190,8 @@ const byMark: Walk = async (page, site, step) => {
   const mark = page.locator(`#L${number} a.mark`);
   const back = page.locator(`.card a[href$="/${LESSON}#${id}"]`);
   await page.mouse.move(2, 400);
+  await mark.scrollIntoViewIfNeeded();
+  await rest(page);
   await mark.hover();
   await step("pointing at a mark opens its card", opened(page));
   await step("one of its links leads back to the excerpt", back.isVisible());
@@ -188,6 +215,55 @@ const byMark: Walk = async (page, site, step) => {
     new URL(page.url()).hash === `#${id}`,
   );
 };
+
+/** A line with several claims: each can be told from the others. */
+const byManyClaims: Walk = async (page, site, step) => {
+  const { line, claims } = crowded(site);
+  await page.goto(`${site.url}source/${CROWDED}/#L${line}`);
+  await rest(page);
+  await page.mouse.move(2, 400);
+  await page.locator(`#L${line} a.mark`).hover();
+  await opened(page);
+  const links = await page.locator(".card dd").evaluateAll((rows) =>
+    rows.map((row) =>
+      [...row.querySelectorAll("a")].map(({ textContent, href }) => ({
+        text: textContent ?? "",
+        href,
+      })),
+    ),
+  );
+  const texts = links.map(([first]) => first?.text ?? "");
+  await step(
+    `${claims} claims on line ${line}, each in its own words: ${texts}`,
+    claims > 1 && new Set(texts).size === texts.length,
+  );
+  const tests = links.flatMap(([claim, test]) =>
+    test ? [{ words: claim?.text ?? "", href: test.href }] : [],
+  );
+  await step("each claim leads to its test", tests.length === claims);
+  for (const { words, href } of tests) {
+    await page.goto(href);
+    const lit = page.locator(".line.lit").allTextContents();
+    await step(
+      `${href} lights "${words}"`,
+      lit.then((lines) => lines.join("").includes(JSON.stringify(words))),
+    );
+  }
+};
+
+const CROWDED = "raft.ts";
+
+/** The line with the most claims, as the browser is told of them. */
+function crowded(site: BuiltSite): { line: number; claims: number } {
+  const file = path.join(site.dist, "names", CROWDED, "passages.json");
+  const told = JSON.parse(readFileSync(file, "utf8")) as PassagesFile;
+  const rows = told.passages.filter(([, , kind]) => kind === "claim");
+  const lines = rows.map(([line]) => {
+    const own = passagesOn(told, line).filter(({ kind }) => kind === "claim");
+    return { line, claims: own.length };
+  });
+  return lines.sort((a, b) => b.claims - a.claims)[0] ?? { line: 0, claims: 0 };
+}
 
 const byTouch: Walk = async (page, site, step) => {
   await page.goto(site.url + LESSON);
@@ -344,6 +420,7 @@ async function pointAt(page: Page, text: string): Promise<void> {
   const line = page.locator(`.sheet .line:has-text("${text}")`).first();
   await line.scrollIntoViewIfNeeded();
   const { x, y } = await middleOf(page, text);
+  await rest(page);
   await page.mouse.move(x, y + 40);
   await page.mouse.move(x, y, { steps: 4 });
   await name(page, text).waitFor();
@@ -384,6 +461,15 @@ async function holds<Told = undefined>(
   } catch {
     return false;
   }
+}
+
+/** Until a name under the mouse is meant again. */
+function rest(page: Page): Promise<void> {
+  return page.waitForTimeout(400);
+}
+
+async function isClosed(page: Page): Promise<boolean> {
+  return (await page.locator(".card:popover-open").count()) === 0;
 }
 
 function opened(page: Page): Promise<boolean> {

@@ -1,7 +1,8 @@
 /**
- * The keyboard map on a lesson: `?` shows it, `n` and `p` go from note to
- * note, the arrows from lesson to lesson; and single keys can be switched off,
- * for good. The keys of names, `d` and `r`, are checked with their card.
+ * The keyboard map on a lesson: `?` and a button in the footer show it, `n` and
+ * `p` go from note to note, the arrows from lesson to lesson, and only from
+ * where they have no other meaning; and single keys can be switched off, for
+ * good. The keys of names, `d` and `r`, are checked with their card.
  */
 
 import type { Page } from "playwright-core";
@@ -37,6 +38,31 @@ export const keys: Check = {
     await page.keyboard.press("p");
     step("p goes back", (await focusedNote(page)) === notes[0]);
 
+    await page.locator(`#${notes[2]}`).hover();
+    await page.keyboard.press("n");
+    await page.waitForTimeout(200);
+    const second = notes[1] ?? "";
+    step(
+      "n lights its note, whatever the mouse rests on",
+      await lit(page, [second]),
+    );
+    await page.locator(`#${notes[2]}`).hover({ position: { x: 30, y: 12 } });
+    step(
+      "the mouse lights again when it moves",
+      await lit(page, [notes[2] ?? ""]),
+    );
+
+    const here = page.url();
+    for (const place of KEPT) {
+      const found = page.locator(place).first();
+      if ((await found.count()) === 0) continue;
+      await found.focus();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowLeft");
+      await page.waitForTimeout(100);
+      step(`no arrow leaves the lesson from ${place}`, page.url() === here);
+    }
+
     await page.goto(site.url + lesson);
     await page.keyboard.press("ArrowRight");
     await page.waitForURL((url) => !url.pathname.endsWith(lesson));
@@ -53,6 +79,11 @@ export const keys: Check = {
     await page.reload();
     await page.keyboard.press("n");
     step("it stays off", (await focusedNote(page)) === "");
+    await page.keyboard.press("?");
+    step("and ? does nothing", !(await map.isVisible()));
+    await page.locator("[data-keys-open]").click();
+    step("the button in the footer opens the map", await map.isVisible());
+    await page.keyboard.press("Escape");
     await page.keyboard.press("Control+k");
     const search = page.locator("dialog.search[open] input").first();
     step("Ctrl K still searches", await search.isVisible());
@@ -60,6 +91,24 @@ export const keys: Check = {
     return { checked: `${steps} steps on /${lesson}`, faults };
   },
 };
+
+/** Where an arrow is not meant for the next lesson. */
+const KEPT = [
+  ".note .lines-of",
+  ".sheet a[data-n]",
+  ".excerpt figcaption a",
+  ".scenario summary",
+  ".exercise summary",
+  ".exercise button",
+];
+
+/** Exactly these notes are lit. */
+async function lit(page: Page, ids: readonly string[]): Promise<boolean> {
+  const found = await page
+    .locator(".note.lit")
+    .evaluateAll((notes) => notes.map(({ id }) => id));
+  return found.join() === ids.join();
+}
 
 function noteIds(page: Page): Promise<string[]> {
   return page

@@ -4,7 +4,7 @@
  * browser keeps nothing, the page works and says so.
  */
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { type BuiltSite, type Check, lessonsOf, needed } from "./check.ts";
 
 const BOX = "[data-progress] input";
@@ -43,8 +43,13 @@ async function kept(
   await step("the mark stands in the list", inList(page, lesson, "read"));
   await page.reload();
   await step("the mark survives a reload", checked(page));
+  const listed = await look(page.locator(".side-pane .progress-word"));
   await page.goto(site.url);
   await step("it stands on the front page", inList(page, lesson, "read"));
+  const beside = page.locator(".lesson-minutes .progress-word");
+  await step("beside the minutes", beside.first().isVisible());
+  const looks = await look(beside);
+  await step(`looking as in the list: ${looks}`, looks === listed);
   await page.evaluate(() => {
     const all = JSON.parse(localStorage.getItem("lessons-read") ?? "{}");
     for (const name of Object.keys(all)) all[name] = "another";
@@ -93,6 +98,14 @@ async function blocked(
   );
   await step(`and nothing fails: ${errors.join("; ")}`, errors.length === 0);
   await page.close();
+}
+
+function look(word: Locator): Promise<string> {
+  return word.first().evaluate((element) => {
+    const { fontFamily, fontSize, color } = getComputedStyle(element);
+    const { content } = getComputedStyle(element, "::before");
+    return [content, fontFamily, fontSize, color].join("; ");
+  });
 }
 
 function checked(page: Page): Promise<boolean> {
