@@ -42,7 +42,9 @@ function go(): void {
   light(range);
   const line = range && document.getElementById(`L${range.start}`);
   if (!line) return;
-  line.scrollIntoView({ block: "center" });
+  // Of many lines the first one stands where a reader begins, see .line.
+  const one = range.start === range.end;
+  line.scrollIntoView({ block: one ? "center" : "start" });
   line.querySelector("a")?.focus({ preventScroll: true });
 }
 

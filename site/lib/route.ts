@@ -34,7 +34,13 @@ export const onRequest = defineRouteMiddleware(({ locals, url }) => {
     const { number, title } = lesson.front;
     const target = href(routeIn(lesson, route.locale));
     const label = number > 0 ? `${number} · ${title}` : title;
-    const attrs = { "data-lesson": nameOf(lesson), "data-code": lesson.digest };
+    const { suite } = lesson.front;
+    const tested = suite !== undefined && here === href(`/proof/${suite}/`);
+    const attrs = {
+      "data-lesson": nameOf(lesson),
+      "data-code": lesson.digest,
+      ...(tested ? { "data-here": "" } : {}),
+    };
     return { ...link(label, target, target === here), attrs };
   };
   /** The lesson that is read is followed by its sections. */

@@ -4,7 +4,8 @@
  * Go file has, and links to the repository a file and lines of the commit
  * they name. Other addresses outside are not visited; `npm run links:outside`
  * does that. Who reads in one language is not led into the other, but by links
- * that say so. No id stands twice.
+ * that say so. No id stands twice. A suite's page leads from each claim's
+ * address to its lines, and lists of lessons are in order and apart.
  */
 
 import { spawnSync } from "node:child_process";
@@ -42,7 +43,8 @@ export const links: Check = {
     const isOurs = (link: string) =>
       repository !== undefined && link.startsWith(`${repository}/blob/`);
     for (const page of site.pages) {
-      const { links, anchors, twice } = read(fileOfPage(site.dist, page));
+      const { links, anchors, twice, text } = read(fileOfPage(site.dist, page));
+      for (const fault of ownFaults(text)) faults.add(`/${page}: ${fault}`);
       for (const id of twice) faults.add(`/${page}: two elements are #${id}`);
       for (const fault of anchors.flatMap(strayed(site, page))) {
         faults.add(`/${page}: ${fault}`);
@@ -77,6 +79,22 @@ export const links: Check = {
     };
   },
 };
+
+/** What is only wrong with the links of some pages. */
+function* ownFaults(text: string): Iterable<string> {
+  if (/\bat: <span class=s>"(?!<a )/.test(text)) {
+    yield "the address of a claim leads nowhere";
+  }
+  const list = /Explained in ([\s\S]*?)<\/p>/.exec(text)?.[1] ?? "";
+  const numbers = [...list.matchAll(/>lesson (\d+),/g)].map(([, n]) =>
+    Number(n),
+  );
+  if (numbers.some((n, i) => n < (numbers[i - 1] ?? 0))) {
+    yield `lessons out of order: ${numbers}`;
+  }
+  const files = /class="file-list[\s\S]*$/.exec(text)?.[0] ?? "";
+  if (/<\/a>\s*<a /.test(files)) yield "two lessons with nothing between";
+}
 
 function goFault(table: UpstreamTable, link: string): string | undefined {
   const match = GO.exec(link);

@@ -3,7 +3,9 @@
  * from the source back to the prose: once with the mouse, once with the
  * keyboard alone. On the way a note and its lines light up together, and
  * Escape puts them out; a range of lines can be chosen; one line is lit even
- * without scripts.
+ * without scripts. A click on a note's number lights its lines and moves the
+ * page no further than it must. Below the header a file's page says where one
+ * is, a suite's page whose tests these are, and a claim is lit as a whole.
  */
 
 import type { Browser, Page } from "playwright-core";
@@ -23,7 +25,16 @@ export const walk: Check = {
       steps++;
       if (!(await holds)) faults.push(`/${lesson}: ${what}`);
     };
-    for (const by of [byMouse, byKeyboard, chooseRange, withoutScripts]) {
+    const walks = [
+      byMouse,
+      byNumber,
+      byKeyboard,
+      chooseRange,
+      whereInFile,
+      toTheTest,
+      withoutScripts,
+    ];
+    for (const by of walks) {
       await by(site, lesson, needed(browser), step);
     }
     return { checked: `${steps} steps from /${lesson}`, faults };
@@ -89,6 +100,159 @@ async function byMouse(
   await page.waitForURL(/\/lessons\//);
   await step("its mark leads back to the lesson", page.url().includes(lesson));
   await step("to a passage that is there", targetExists(page));
+  await page.close();
+}
+
+/** The red number of a note, with its line in view and out of it. */
+async function byNumber(
+  site: BuiltSite,
+  lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const page = await browser.newPage();
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.goto(site.url + lesson);
+  const note = page.locator(".note:has(.lines-of)").nth(1);
+  const number = note.locator(".lines-of");
+  const line = page.locator(".line.lit").first();
+  const top = () => page.evaluate(() => window.scrollY);
+  await note.evaluate((one) => one.scrollIntoView({ block: "center" }));
+  const before = await top();
+  await number.click();
+  await step("a note's number lights its lines", line.isVisible());
+  await step("and does not move the page", (await top()) === before);
+  await step("nor leave it", page.url() === site.url + lesson);
+  const low = await line.evaluate(
+    (one) => one.getBoundingClientRect().bottom + window.scrollY - 56,
+  );
+  await page.evaluate((y) => window.scrollTo(0, y), low);
+  await number.evaluate((one) =>
+    one.dispatchEvent(
+      new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }),
+    ),
+  );
+  await step("a line above comes into view", clear(page, ".line.lit"));
+  await step("by the smallest step", low - (await top()) < 60);
+  const opened = page.context().waitForEvent("page");
+  await number.click({ modifiers: ["Control"] });
+  await step(
+    "a click with Ctrl opens the source",
+    opened.then((tab) => tab.url().includes("/source/")),
+  );
+  await page.context().close();
+}
+
+/** Below the header, and in the window. */
+function clear(page: Page, selector: string): Promise<boolean> {
+  return page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      const bars = [...document.querySelectorAll(".bar, .where")];
+      const ends = bars.map((bar) => bar.getBoundingClientRect().bottom);
+      return top >= Math.max(...ends) - 1 && bottom <= window.innerHeight;
+    });
+}
+
+const LONG = "source/raft.ts/";
+const SYMBOL = "requestVoteRefusal";
+
+async function whereInFile(
+  site: BuiltSite,
+  _lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  for (const width of [1280, 360]) {
+    const page = await browser.newPage();
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(site.url + LONG);
+    const row = page.locator(`tr:has(code:text-is("${SYMBOL}"))`);
+    const hash = await row.locator("a").first().getAttribute("href");
+    const go = await row.locator("td:last-child a").getAttribute("href");
+    const [, first = "0"] = /#L(\d+)/.exec(hash ?? "") ?? [];
+    await page.goto(`${site.url}${LONG}#L${Number(first) + 12}`);
+    await page.reload();
+    await page.waitForTimeout(300);
+    const at = `#L${Number(first) + 12}`;
+    await step(`${width} px: ${at} is clear of the line`, clear(page, at));
+    await page.evaluate((id) => {
+      const top = document.getElementById(id)?.getBoundingClientRect().top;
+      window.scrollBy(0, (top ?? 0) - 120);
+    }, at.slice(1));
+    await page.waitForTimeout(200);
+    await step(
+      `${width} px: the line says ${SYMBOL}`,
+      page
+        .locator("[data-where] [data-symbol]")
+        .textContent()
+        .then((text) => text === SYMBOL),
+    );
+    const place = page.locator("[data-where] [data-place]");
+    await step(
+      `${width} px: and leads to v1.1.1`,
+      (await place.getAttribute("href")) === go && (await place.isVisible()),
+    );
+    await step(
+      `${width} px: it is one slim line`,
+      page.locator("[data-where]").evaluate((bar) => {
+        const { height, right } = bar.getBoundingClientRect();
+        return height <= 36 && right <= window.innerWidth;
+      }),
+    );
+    await page.close();
+  }
+}
+
+/** From a lesson's claim to its test, to the code it is about, and back. */
+async function toTheTest(
+  site: BuiltSite,
+  _lesson: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const page = await browser.newPage();
+  const lesson = lessonsOf(site).find((one) => /\/05-/.test(one)) ?? "";
+  await page.goto(site.url + lesson);
+  const claim = page.locator(".claim-test a").nth(2);
+  const words = (await claim.textContent()) ?? "";
+  await claim.click();
+  await page.waitForURL(/\/proof\//);
+  await page.locator(".line.lit").first().waitFor();
+  const lines = await page.locator(".line.lit").allTextContents();
+  await step(
+    `the whole claim is lit: ${words}`,
+    lines[0] === "claim(\n" &&
+      lines.at(-1) === ");\n" &&
+      lines.join("").includes(words),
+  );
+  await step("it is clear of the line above", clear(page, ".line.lit"));
+  const back = page.locator("[data-where] a");
+  await step("that line is in view", back.isVisible());
+  await step(
+    "the lesson is marked in the list",
+    page
+      .locator(".side-pane [data-here]")
+      .count()
+      .then((marked) => marked === 1),
+  );
+  const href = await back.getAttribute("href");
+  await step("and leads back", href?.endsWith(`/${lesson}`) ?? false);
+  const place = page.locator(".line.lit .place");
+  const name = ((await place.textContent()) ?? "").split("#")[1] ?? "?";
+  await place.click();
+  await page.waitForURL(/\/source\//);
+  await page.locator(".line.lit").first().waitFor();
+  await step(
+    `at: leads to ${name}`,
+    page
+      .locator(".line.lit")
+      .first()
+      .textContent()
+      .then((line) => line?.includes(name) ?? false),
+  );
   await page.close();
 }
 
@@ -207,6 +371,13 @@ async function withoutScripts(
     page
       .locator(line)
       .evaluate((element) => getComputedStyle(element).backgroundColor);
+  await step(
+    "without scripts the slim line says the file",
+    page
+      .locator("[data-where]")
+      .innerText()
+      .then((text) => source?.includes(`/${text.trim()}/`) ?? false),
+  );
   await step(
     "without scripts #L11 is lit all the same",
     (await colour("#L11")) !== (await colour("#L12")),

@@ -1,0 +1,85 @@
+/**
+ * The slim line over a file's code: which symbol the topmost line in view
+ * belongs to, and where v1.1.1 has it. All lines are equally high, so that
+ * one look at the block tells the line, and nothing has to be laid out for it.
+ */
+
+const bar = document.querySelector<HTMLElement>("[data-where]");
+const code = document.querySelector<HTMLElement>("[data-source] .code");
+const symbolLink = bar?.querySelector<HTMLAnchorElement>("[data-symbol]");
+const placeLink = bar?.querySelector<HTMLAnchorElement>("[data-place]");
+const lines = code?.querySelectorAll(".line").length ?? 0;
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+  readonly href: string;
+  /** Where v1.1.1 has it: "raft.go:1386-1395". */
+  readonly place: HTMLAnchorElement | null;
+}
+
+/** The table of symbols above the code, the narrowest symbol first. */
+const stretches = [
+  ...document.querySelectorAll<HTMLTableRowElement>("tr[data-lines]"),
+]
+  .map((row): Stretch => {
+    const [start = 0, end = 0] = (row.dataset.lines ?? "").split("-");
+    return {
+      start: Number(start),
+      end: Number(end),
+      name: row.querySelector("code")?.textContent ?? "",
+      href: row.querySelector("a")?.getAttribute("href") ?? "",
+      place: row.querySelector<HTMLAnchorElement>("td:last-child a"),
+    };
+  })
+  .sort((a, b) => a.end - a.start - (b.end - b.start));
+
+let shown: Stretch | undefined;
+
+function show(stretch: Stretch | undefined): void {
+  if (stretch === shown) return;
+  shown = stretch;
+  fill(symbolLink, stretch?.name, stretch?.href);
+  const place = stretch?.place;
+  const label = place?.textContent?.replace(":", " ").replace("-", "–");
+  fill(placeLink, label && `v1.1.1 ${label}`, place?.href);
+}
+
+function fill(
+  link: HTMLAnchorElement | null | undefined,
+  text: string | undefined,
+  href: string | undefined,
+): void {
+  if (!link) return;
+  link.hidden = !text;
+  link.textContent = text ?? "";
+  link.href = href ?? "";
+}
+
+function look(): void {
+  if (!bar || !code) return;
+  const { top, height } = code.getBoundingClientRect();
+  const below = bar.getBoundingClientRect().bottom - top;
+  const line = Math.max(0, Math.floor(below / (height / lines))) + 1;
+  show(stretches.find(({ start, end }) => start <= line && line <= end));
+}
+
+let asked = false;
+
+function lookSoon(): void {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    look();
+  });
+}
+
+if (bar && code && symbolLink) {
+  addEventListener("scroll", lookSoon, { passive: true });
+  addEventListener("resize", lookSoon);
+  lookSoon();
+}
+
+export {};
