@@ -38,15 +38,17 @@ export const keys: Check = {
     await page.keyboard.press("p");
     step("p goes back", (await focusedNote(page)) === notes[0]);
 
-    await page.locator(`#${notes[2]}`).hover();
-    await page.keyboard.press("n");
-    await page.waitForTimeout(200);
+    const third = page.locator(`#${notes[2]}`);
     const second = notes[1] ?? "";
+    await third.hover();
+    await page.keyboard.press("n");
+    // As the browser does when the page moves under the mouse.
+    await third.dispatchEvent("pointerover");
     step(
-      "n lights its note, whatever the mouse rests on",
+      "n lights its note, whatever comes to lie under the mouse",
       await lit(page, [second]),
     );
-    await page.locator(`#${notes[2]}`).hover({ position: { x: 30, y: 12 } });
+    await third.hover({ position: { x: 30, y: 12 } });
     step(
       "the mouse lights again when it moves",
       await lit(page, [notes[2] ?? ""]),

@@ -134,11 +134,15 @@ async function byNumber(
   );
   await step("a line above comes into view", clear(page, ".line.lit"));
   await step("by the smallest step", low - (await top()) < 60);
-  const opened = page.context().waitForEvent("page");
+  await note.evaluate((one) => one.scrollIntoView({ block: "center" }));
+  const opened = page.context().waitForEvent("page", { timeout: 5000 });
   await number.click({ modifiers: ["Control"] });
   await step(
     "a click with Ctrl opens the source",
-    opened.then((tab) => tab.url().includes("/source/")),
+    opened.then(
+      (tab) => tab.waitForURL(/\/source\//).then(() => true),
+      () => false,
+    ),
   );
   await page.context().close();
 }
