@@ -234,7 +234,7 @@ async function toTheTest(
   );
   await step("it is clear of the line above", clear(page, ".line.lit"));
   const back = page.locator("[data-where] a");
-  await step("that line is in view", back.isVisible());
+  await step("that line is in view", inView(page, "[data-where]"));
   await step(
     "the lesson is marked in the list",
     page
