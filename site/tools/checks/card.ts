@@ -220,9 +220,11 @@ const byMark: Walk = async (page, site, step) => {
 const byManyClaims: Walk = async (page, site, step) => {
   const { line, claims } = crowded(site);
   await page.goto(`${site.url}source/${CROWDED}/#L${line}`);
+  const mark = page.locator(`#L${line} a.mark`);
+  await mark.scrollIntoViewIfNeeded();
   await rest(page);
   await page.mouse.move(2, 400);
-  await page.locator(`#L${line} a.mark`).hover();
+  await mark.hover();
   await opened(page);
   const links = await page.locator(".card dd").evaluateAll((rows) =>
     rows.map((row) =>
@@ -235,7 +237,7 @@ const byManyClaims: Walk = async (page, site, step) => {
   const texts = links.map(([first]) => first?.text ?? "");
   await step(
     `${claims} claims on line ${line}, each in its own words: ${texts}`,
-    claims > 1 && new Set(texts).size === texts.length,
+    texts.length >= claims && new Set(texts).size === texts.length,
   );
   const tests = links.flatMap(([claim, test]) =>
     test ? [{ words: claim?.text ?? "", href: test.href }] : [],
