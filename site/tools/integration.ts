@@ -60,12 +60,20 @@ export function bookIntegration(): AstroIntegration {
       "astro:server:setup": ({ server }) => {
         server.middlewares.use(answerNames(root, read));
       },
-      "astro:build:done": async ({ dir }) => {
+      "astro:build:done": async ({ dir, logger }) => {
         writeNames(root, await read(), fileURLToPath(dir));
         recordBuild(root);
+        logger.info(cost());
       },
     },
   };
+}
+
+/** What this build has taken so far; the full-text index is still to come. */
+function cost(): string {
+  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  const seconds = process.uptime().toFixed(0);
+  return `${seconds} s so far, at most ${megabytes} MB of memory`;
 }
 
 /** `astro dev` answers for the types and the uses of one file at a time. */
