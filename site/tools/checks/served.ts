@@ -12,6 +12,7 @@ import { type Check, count, needed } from "./check.ts";
 
 const LESSON = "lessons/08-who-decides-the-majority/";
 const PATIENCE_MS = 30_000;
+const SCROLLED_MS = 500;
 
 type Step = (what: string, holds: Promise<boolean>) => Promise<void>;
 
@@ -104,8 +105,13 @@ async function visit(browser: Browser, url: string, step: Step) {
   });
   await page.goto(url + LESSON);
   await step("the lesson is there", hasTitle(page, /^Who decides/));
+  // A card opens for a mouse that moves, and not while the page scrolls.
   await page.locator(".code .line.noted").first().hover();
-  await page.locator(".code .line.noted a.id").first().hover();
+  await page.waitForTimeout(SCROLLED_MS);
+  const name = page.locator(".code .line.noted a.id").first();
+  const box = await name.boundingBox();
+  const [x, y] = [(box?.x ?? 0) + 4, (box?.y ?? 0) + 4];
+  await page.mouse.move(x + 2, y, { steps: 4 });
   await step("a name has its card", seen(page, ".card .card-sentence"));
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");

@@ -135,7 +135,7 @@ async function byNumber(
   await step("a line above comes into view", clear(page, ".line.lit"));
   await step("by the smallest step", low - (await top()) < 60);
   await note.evaluate((one) => one.scrollIntoView({ block: "center" }));
-  const opened = page.context().waitForEvent("page", { timeout: 5000 });
+  const opened = page.context().waitForEvent("page", { timeout: 20_000 });
   await number.click({ modifiers: ["Control"] });
   await step(
     "a click with Ctrl opens the source",
