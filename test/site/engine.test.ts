@@ -287,6 +287,20 @@ describe("an edit of the source", () => {
     expect(check(moved)).toEqual([]);
   });
 
+  test("after a check leaves the program whole", () => {
+    const edited = fixture();
+    expect(check(edited)).toEqual([]);
+    apply(edited, {
+      file: "raft/quirks.ts",
+      from: "return index;",
+      to: "return index;\n}\n\nexport function more(): void {",
+    });
+    const { program } = buildIndex(edited);
+    const said = program.getSemanticDiagnostics();
+    expect(said.map(({ messageText }) => messageText)).toEqual([]);
+    expect(channels(buildIndex(edited))).toHaveLength(4);
+  });
+
   test("moving a function within its file does the same", () => {
     const text = read(root, RAFT);
     const start = text.indexOf("/**\n * Asks every peer");

@@ -186,13 +186,27 @@ function host(options: ts.CompilerOptions, overlay: Overlay): ts.CompilerHost {
     getSourceFile(name, how) {
       const text = read(name);
       if (text === undefined) return undefined;
-      const known = trees.get(name);
-      if (known?.text === text) return known.tree;
-      const tree = ts.createSourceFile(name, text, how, true);
-      trees.set(name, { text, tree });
-      return tree;
+      return name.includes("/node_modules/")
+        ? libraryTree(name, text, how)
+        : ts.createSourceFile(name, text, how, true);
     },
   };
+}
+
+/**
+ * Shared with the service, as the trees of raft/ are not: once another program
+ * has resolved their imports, the service finds none of them after an edit.
+ */
+function libraryTree(
+  name: string,
+  text: string,
+  how: ts.ScriptTarget | ts.CreateSourceFileOptions,
+): ts.SourceFile {
+  const known = trees.get(name);
+  if (known?.text === text) return known.tree;
+  const tree = ts.createSourceFile(name, text, how, true);
+  trees.set(name, { text, tree });
+  return tree;
 }
 
 export function sayDiagnostics(problems: readonly ts.Diagnostic[]): string {
