@@ -4,6 +4,7 @@
 //     npm run attest
 //     npm run attest -- --accept 04-elect-self/note-3f9a2c81 …
 //     npm run attest -- --accept-all
+//     npm run attest -- --accept-names     the ledger of names that are links
 //     npm run attest -- --since main     whose code is another than it was there
 
 import { execFileSync } from "node:child_process";
@@ -16,6 +17,7 @@ import {
   prune,
   writeAttestations,
 } from "./engine/attest.ts";
+import { ledgerOf, type NameLedger, writeNames } from "./engine/names.ts";
 import { nearest } from "./engine/nearest.ts";
 import { diff } from "./engine/text.ts";
 import type { PassageState } from "./engine/types.ts";
@@ -25,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     accept: { type: "boolean" },
     "accept-all": { type: "boolean" },
+    "accept-names": { type: "boolean" },
     since: { type: "string" },
     root: { type: "string", default: process.cwd() },
   },
@@ -37,6 +40,7 @@ const states = passageStates(index, lessons, attestations);
 const open = states.filter(({ state }) => state !== "attested");
 
 if (values.since !== undefined) tellOwners(values.since);
+else if (values["accept-names"]) acceptNames(positionals);
 else if (values["accept-all"]) acceptAll(open);
 else if (values.accept) acceptThese(positionals);
 else list(open);
@@ -59,6 +63,28 @@ function acceptAll(read: readonly PassageState[]): void {
   writeAttestations(world.root, prune(all, states));
   for (const { id } of read) console.log(`attested ${id}`);
   console.log(`${read.length} attested, ${states.length} passages in all`);
+}
+
+/** Those that are named here are meant as plain code from now on. */
+function acceptNames(plain: readonly string[]): void {
+  const now = ledgerOf(index, lessons, world.names, plain);
+  writeNames(world.root, now);
+  const news = [
+    ...beyond(now, world.names).map((one) => `+ ${one}`),
+    ...beyond(world.names, now).map((one) => `- ${one}`),
+  ];
+  for (const one of news) console.log(one);
+  const count = Object.values(now).flat().length;
+  console.log(`${count} names in ${Object.keys(now).length} lessons are links`);
+}
+
+/** What one ledger has and the other has not. */
+function beyond(one: NameLedger, other: NameLedger): string[] {
+  return Object.entries(one).flatMap(([slug, names]) =>
+    names
+      .filter((name) => !other[slug]?.includes(name))
+      .map((name) => `${slug}: ${name}`),
+  );
 }
 
 function list(passages: readonly PassageState[]): void {

@@ -10,6 +10,7 @@ import { apply, type Edit, fixture, lineWith } from "./engine-fixture.ts";
 
 const LESSON = "lessons/04-elect-self.mdx";
 const OTHER = "lessons/05-request-vote.mdx";
+const NAMES = "lessons/names.json";
 const SUITE = "test/lessons/04.test.ts";
 
 interface Row {
@@ -101,6 +102,29 @@ const rows: Readonly<Record<FaultKind, Row>> = {
     at: [LESSON, "sym:commitBound"],
     says: /commitBound names 2 symbols/,
     offers: "quirks.ts#commitBound",
+  },
+  "lost-name": {
+    edits: [
+      {
+        file: "raft/raft.ts",
+        from: "electSelf",
+        to: "electItself",
+        every: true,
+      },
+    ],
+    at: [LESSON, "A round begins in `electSelf`"],
+    says: /`electSelf` was a link.*--accept-names electSelf$/,
+    offers: "electItself",
+  },
+  "unlisted-name": {
+    edits: [lesson("Nothing else raises", "`askPeer` never raises")],
+    at: [LESSON, "`askPeer`"],
+    says: /`askPeer` is a link here.*npm run attest -- --accept-names$/,
+  },
+  "unused-name": {
+    edits: [lesson("in `electSelf`", "in silence")],
+    at: [NAMES, '"electSelf"'],
+    says: /lesson 04-elect-self does not name `electSelf`.*--accept-names$/,
   },
   "unknown-channel": {
     edits: [lesson('name="stepDown"', 'name="stepdown"')],

@@ -12,6 +12,7 @@ import { findChannel } from "./channels.ts";
 import { resolveExcerpt } from "./excerpt.ts";
 import { byPlace, fault, faultAt, Problem } from "./fault.ts";
 import { codeFaults } from "./illustrative.ts";
+import { nameFaults } from "./names.ts";
 import { nearest, nearestLines } from "./nearest.ts";
 import { pictureNames } from "./pictures.ts";
 import { findAll } from "./text.ts";
@@ -36,6 +37,7 @@ const rules: readonly Rule[] = [
   passagesResolve,
   explainedSymbolsResolve,
   inlineNamesResolve,
+  linksStayLinks,
   channelsExist,
   picturesExist,
   exercisesExist,
@@ -103,6 +105,11 @@ function inlineNamesResolve({ index, lessons }: World) {
     .flatMap((lesson) => lesson.names)
     .filter((name) => name.marked)
     .map((name) => ifProblem(name.place, resolveName(index, name.text)));
+}
+
+/** A name in backquotes that was a link once has to be one still. */
+function linksStayLinks({ index, lessons, names }: World): Fault[] {
+  return nameFaults(index, lessons, names);
 }
 
 function channelsExist({ index, lessons }: World) {

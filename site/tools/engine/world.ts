@@ -1,9 +1,11 @@
 // Everything the engine reads, in one place: the source, the lessons, the
-// suites and what has been attested. Read once a build, asked many times.
+// suites, what has been attested and which names were links. Read once a
+// build, asked many times.
 
 import { readAttestations } from "./attest.ts";
 import { buildIndex } from "./index.ts";
 import { readLessons } from "./lesson.ts";
+import { type NameLedger, readNames } from "./names.ts";
 import { readSuites } from "./suite.ts";
 import type { Attestations, Lesson, SourceIndex, Suite } from "./types.ts";
 
@@ -13,6 +15,7 @@ export interface World {
   readonly lessons: readonly Lesson[];
   readonly suites: readonly Suite[];
   readonly attestations: Attestations;
+  readonly names: NameLedger;
 }
 
 export function readWorld(root: string): World {
@@ -22,5 +25,6 @@ export function readWorld(root: string): World {
     lessons: readLessons(root),
     suites: readSuites(root),
     attestations: readAttestations(root),
+    names: readNames(root),
   };
 }
