@@ -5,7 +5,8 @@
  *     npm run mutants                    everything
  *     npm run mutants -- --lesson 4      the claims of one lesson
  *     npm run mutants -- --only 14       the listed mutants with this number
- *     npm run mutants -- --one-in 6      a part that changes with the commit
+ *     npm run mutants -- --one-in 6      a part that changes with the commit,
+ *                                        and all that the rule table names
  *
  * A claim's break has to turn that claim red, and no other of its suite. A
  * listed mutant has to be caught by the property that it names, and a control
@@ -18,16 +19,20 @@ import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { hash32 } from "../../raft/runtime/random.ts";
+import { rules } from "../../site/data/rules.ts";
 import { buildIndex } from "../../site/tools/engine/index.ts";
 import type { SourceIndex } from "../../site/tools/engine/types.ts";
 import { lessonSuites, mutantIn, ROOT } from "../claims.ts";
 import type { Hunted } from "./hunt.ts";
 import { controls, mutants, type NamedMutant } from "./mutants.ts";
+import { breakKey, listedKey, partOf, proofKeys } from "./part.ts";
 import type { Mutant } from "./plugin.ts";
 
 /** One mutant, and how to find out who notices. */
 interface Job {
   readonly name: string;
+  /** What the rule table knows it by. */
+  readonly key: string;
   run(): Promise<Verdict>;
 }
 
@@ -77,11 +82,11 @@ function atATime(): number {
   return Math.min(2, availableParallelism());
 }
 
-/** All jobs, or one in so many, and others with the next commit. */
+/** All jobs, or one in so many and others with the next commit. */
 function part(jobs: readonly Job[]): readonly Job[] {
   const oneIn = Number(values["one-in"] ?? 1);
   const turn = hash32(commit()) % oneIn;
-  return jobs.filter((_, i) => i % oneIn === turn);
+  return partOf(jobs, oneIn, turn, proofKeys(rules));
 }
 
 function commit(): string {
@@ -99,7 +104,8 @@ function breakJobs(): Job[] {
   if (values.only !== undefined) return [];
   return lessonSuites(values.lesson).flatMap(({ number, file, claims }) =>
     claims.map(({ name, mutant }) => ({
-      name: `lesson ${Number(number)}, ${name}`,
+      name: breakKey(Number(number), name),
+      key: breakKey(Number(number), name),
       run: async () =>
         mutant
           ? judgeBreak(name, await redClaims(file, mutant))
@@ -160,15 +166,17 @@ function listedJobs(): Job[] {
   if (values.lesson !== undefined) return [];
   const index = buildIndex(ROOT);
   const wanted = ({ name }: NamedMutant) =>
-    values.only === undefined || name.split(" ")[0] === values.only;
+    values.only === undefined || listedKey(name) === values.only;
   return [
     ...mutants.filter(wanted).map((one) => ({
       name: one.name,
+      key: listedKey(one.name),
       run: async () =>
         judgeHunt(one, await hunt(index, one, Number(values.seeds))),
     })),
     ...controls.filter(wanted).map((one) => ({
       name: one.name,
+      key: listedKey(one.name),
       run: async () => {
         const seeds = Number(values["control-seeds"]);
         return judgeControl(await hunt(index, one, seeds));
