@@ -2,6 +2,8 @@
 // repository; the fault must name the file and the line that have to change,
 // and offer what does exist.
 
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { check } from "../../site/tools/engine/check.ts";
 import { sayFault } from "../../site/tools/engine/fault.ts";
@@ -144,6 +146,13 @@ const rows: Readonly<Record<FaultKind, Row>> = {
     says: /there is no lessons\/exercises\/04-who-leeds\.yaml/,
     offers: "04-who-leads",
   },
+  "no-exercise": {
+    edits: [
+      { file: OTHER, from: '<Exercise name="04-who-leads" />', to: "None." },
+    ],
+    at: [OTHER, "number: 5"],
+    says: /lesson 5 shows no exercise/,
+  },
   "unknown-suite": {
     edits: [lesson('suite: "04"', 'suite: "06"')],
     at: [LESSON, 'suite: "06"'],
@@ -217,6 +226,11 @@ const rows: Readonly<Record<FaultKind, Row>> = {
     at: [LESSON, "lines 12-30"],
     says: /"lines 12-30" goes wrong with the next edit/,
   },
+  "planned-lesson": {
+    edits: [lesson("Nothing else raises", "As lesson 15 says, nothing raises")],
+    at: [LESSON, "As lesson 15 says"],
+    says: /lesson 15 is not written: say "lesson 15, planned"/,
+  },
   "upstream-lines": {
     edits: [lesson('lines="530-540"', 'lines="760-790"')],
     at: [LESSON, 'lines="760-790"'],
@@ -269,6 +283,41 @@ describe("bare line numbers", () => {
     expect(found?.message).toContain(`"${number}"`);
   });
 
+  const data = "export const all = [\n  // line 7\n  'see line 12',\n];\n";
+  const elsewhere: readonly [string, Edit][] = [
+    ["a title", lesson("title: A candidate asks", "title: See line 12")],
+    ["a description", lesson("title: A", "description: See line 12\ntitle: A")],
+    ["a question", lesson("question: What", "question: After line 12, what")],
+    ["a diagram's title", lesson('title="A round"', 'title="At line 12"')],
+    ["a diagram's words", lesson("s1 asks s2,", "at line 12 s1 asks s2,")],
+    ["a note", lesson("One place for", "At line 12, one place for")],
+    [
+      "an exercise",
+      {
+        file: "lessons/exercises/04-who-leads.yaml",
+        from: "because: Nobody",
+        to: "because: at line 12 nobody",
+      },
+    ],
+  ];
+  test.each(elsewhere)("in %s", (_, edit) => {
+    const root = fixture(edit);
+    const found = check(root).filter(({ kind }) => kind === "bare-line-number");
+    expect(found).toMatchObject([
+      { file: edit.file, line: lineWith(root, edit.file, "ine 12") },
+    ]);
+  });
+
+  test.each(["questions", "routes", "rules"])("in site/data/%s.ts", (name) => {
+    const root = fixture();
+    mkdirSync(path.join(root, "site/data"), { recursive: true });
+    const file = `site/data/${name}.ts`;
+    writeFileSync(path.join(root, file), data);
+    expect(check(root)).toMatchObject([
+      { kind: "bare-line-number", file, line: 3 },
+    ]);
+  });
+
   test.each([
     "three lines of text",
     "at 10:30",
@@ -276,6 +325,34 @@ describe("bare line numbers", () => {
     "v1.1.1",
   ])("not in: %s", (text) => {
     expect(check(fixture(lesson("Nothing else", `${text}. Else`)))).toEqual([]);
+  });
+});
+
+describe("a lesson that is pointed to", () => {
+  test.each([
+    ["lesson 5", undefined],
+    ["lessons 4 and 5", undefined],
+    ["lesson 15, planned", undefined],
+    ["lessons 13 and 15, planned", undefined],
+    ["lesson\n15, planned", undefined],
+    ["lesson 5, planned", "lesson 5 is written"],
+    ["lesson 15", "lesson 15 is not written"],
+    ["Lessons 5 to 15", "lesson 15 is not written"],
+    ["lesson 15, which is planned", "lesson 15 is not written"],
+  ])("%j", (text, says) => {
+    const root = fixture(lesson("Nothing else", `See ${text}. Nothing else`));
+    const said = check(root).map(({ message }) => message);
+    expect(said).toHaveLength(says === undefined ? 0 : 1);
+    expect(said[0] ?? "").toContain(says ?? "");
+  });
+
+  test("in a note and in a claim too", () => {
+    const root = fixture(
+      lesson("One place for", "As in lesson 15 one place for"),
+      lesson("A vote counts once.<", "A vote counts once (lesson 16).<"),
+    );
+    const kinds = check(root).map(({ kind }) => kind);
+    expect(kinds).toEqual(["planned-lesson", "planned-lesson"]);
   });
 });
 

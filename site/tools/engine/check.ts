@@ -12,9 +12,11 @@ import { findChannel } from "./channels.ts";
 import { resolveExcerpt } from "./excerpt.ts";
 import { byPlace, fault, faultAt, Problem } from "./fault.ts";
 import { codeFaults } from "./illustrative.ts";
+import { lineNumberFaults } from "./line-numbers.ts";
 import { nameFaults } from "./names.ts";
 import { nearest, nearestLines } from "./nearest.ts";
 import { pictureNames } from "./pictures.ts";
+import { plannedFaults } from "./planned.ts";
 import { findAll } from "./text.ts";
 import type {
   Fault,
@@ -41,12 +43,14 @@ const rules: readonly Rule[] = [
   channelsExist,
   picturesExist,
   exercisesExist,
+  lessonsHaveExercises,
   claimsAreProved,
   suitesResolve,
   upstreamLinesExist,
   attestationsHold,
   codeIsNotPasted,
   linesAreNotNumbered,
+  lessonsSayWhatIsPlanned,
 ];
 
 /** Every fault of the repository, in the order of file and line. */
@@ -136,6 +140,20 @@ function exercisesExist({ root, lessons }: World) {
       exerciseNames(root),
     ),
   );
+}
+
+/** Its file, its blanks and its wrong answers are asked for elsewhere. */
+function lessonsHaveExercises({ lessons }: World) {
+  return lessons
+    .filter(({ exercises }) => exercises.length === 0)
+    .map((lesson) =>
+      fault(
+        "no-exercise",
+        placeInFront(lesson, "number"),
+        `lesson ${lesson.front.number} shows no exercise: write ` +
+          "lessons/exercises/NN-….yaml, and <Exercise name=…> where it belongs",
+      ),
+    );
 }
 
 /** What a lesson shows is a file beside it. */
@@ -287,41 +305,12 @@ function codeIsNotPasted({ root, lessons }: World): Fault[] {
   return codeFaults(root, lessons);
 }
 
-const LINE_NUMBERS: readonly RegExp[] = [
-  /\blines?\s+\d+(?:\s*(?:[-–—,]|to|and)\s*\d+)*/giu,
-  /\.\w+:\d+(?:[-–]\d+)?/gu,
-  /(?<![\d.]):\d+[-–]\d+/gu,
-  /(?<![\w.])#?L\d{2,}(?:[-–]L?\d+)?\b/gu,
-  /第\s*\d+(?:\s*[-–—到至]\s*\d+)?\s*行/gu,
-];
-
-function linesAreNotNumbered({ lessons }: World): Fault[] {
-  return lessons
-    .flatMap((lesson) => lesson.prose)
-    .flatMap(({ place, text }) =>
-      numberedLines(text).map(({ said, below }) =>
-        fault(
-          "bare-line-number",
-          { file: place.file, line: place.line + below },
-          `"${said}" goes wrong with the next edit; name the code by its ` +
-            "words (<Note on>, from/to), or cite Go with <Upstream>",
-        ),
-      ),
-    );
+function linesAreNotNumbered({ root, lessons }: World): Fault[] {
+  return lineNumberFaults(root, lessons);
 }
 
-function numberedLines(text: string): { said: string; below: number }[] {
-  const matches = LINE_NUMBERS.flatMap((one) => [...text.matchAll(one)]);
-  const sorted = matches.sort((a, b) => a.index - b.index);
-  return sorted
-    .filter((match, i) => {
-      const before = sorted[i - 1];
-      return !before || match.index >= before.index + before[0].length;
-    })
-    .map((match) => ({
-      said: match[0],
-      below: text.slice(0, match.index).split("\n").length - 1,
-    }));
+function lessonsSayWhatIsPlanned({ lessons }: World): Fault[] {
+  return plannedFaults(lessons);
 }
 
 // -------------------------------------------------------------- helpers

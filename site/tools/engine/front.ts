@@ -14,6 +14,7 @@ type Shape = "text" | "number" | "list";
 
 const FIELDS: Readonly<Record<keyof FrontMatter, Shape>> = {
   title: "text",
+  description: "text",
   question: "text",
   part: "number",
   number: "number",
@@ -24,7 +25,13 @@ const FIELDS: Readonly<Record<keyof FrontMatter, Shape>> = {
   scenario: "text",
 };
 
-const OPTIONAL = new Set<string>(["assumes", "explains", "suite", "scenario"]);
+const OPTIONAL = new Set<string>([
+  "description",
+  "assumes",
+  "explains",
+  "suite",
+  "scenario",
+]);
 
 /** `line` is the line of the first field: the one below the `---`. */
 export function readFront(file: string, yaml: string, line: number): ReadFront {
@@ -103,6 +110,9 @@ function toFront(values: Readonly<Record<string, unknown>>): FrontMatter {
     minutes: number("minutes"),
     assumes: list("assumes"),
     explains: list("explains"),
+    ...(values.description === undefined
+      ? {}
+      : { description: text("description") }),
     ...(values.suite === undefined ? {} : { suite: text("suite") }),
     ...(values.scenario === undefined ? {} : { scenario: text("scenario") }),
   };

@@ -231,6 +231,7 @@ export type Locale = "en" | "zh-cn";
 
 export interface FrontMatter {
   readonly title: string;
+  readonly description?: string;
   readonly question: string;
   readonly part: number;
   readonly number: number;
@@ -457,6 +458,7 @@ export type FaultKind =
   | "unknown-channel"
   | "unknown-picture"
   | "unknown-exercise"
+  | "no-exercise"
   | "unknown-suite"
   | "unknown-test"
   | "skipped-test"
@@ -467,6 +469,7 @@ export type FaultKind =
   | "pasted-code"
   | "illustrative-type"
   | "bare-line-number"
+  | "planned-lesson"
   | "upstream-lines";
 
 export interface Fault extends Place {
