@@ -258,7 +258,8 @@ describe("what is said of a line", () => {
     for (const { title, href } of proved) {
       const claim = suite?.claims.find(({ name }) => title.endsWith(name));
       expect(claim?.break?.from).toContain("leader !==");
-      expect(href).toBe(`/base/proof/05/#L${claim?.place.line}`);
+      const { start, end } = claim?.range ?? { start: 0, end: 0 };
+      expect(href).toBe(`/base/proof/05/#L${start}-L${end}`);
     }
   });
 
