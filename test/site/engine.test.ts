@@ -301,6 +301,43 @@ describe("an edit of the source", () => {
     expect(channels(buildIndex(edited))).toHaveLength(4);
   });
 
+  test("another order of a class's methods does the same", () => {
+    const file = "raft/runtime/channel.ts";
+    const shown = fixture();
+    for (const of of ["receive", "trySend", "close"]) {
+      const lesson = "lessons/05-request-vote.mdx";
+      const last = '<Exercise name="04-who-leads" />';
+      const excerpt = `<Excerpt of="runtime/channel.ts#Channel.${of}" />`;
+      apply(shown, { file: lesson, from: last, to: `${excerpt}\n\n${last}` });
+    }
+    const before = shownBy(shown);
+    const text = read(shown, file);
+    const first = text.indexOf("  /** Receives");
+    const second = text.indexOf("  /** Sends");
+    const third = text.indexOf("  close()");
+    const receive = text.slice(first, second);
+    apply(shown, { file, from: receive, to: "" });
+    apply(shown, {
+      file,
+      from: "  close(): void {}\n",
+      to: `  close(): void {}\n\n${receive.trimEnd()}\n`,
+    });
+    const after = shownBy(shown);
+    expect(after.code).toEqual(before.code);
+    expect(after.digests).toEqual(before.digests);
+    const height = receive.split("\n").length - 1;
+    const lines = text.slice(second, third).split("\n").length + 1;
+    const moved = after.starts.map((now, i) => now - before.starts[i]!);
+    expect(moved.filter((by) => by !== 0)).toEqual([lines, -height, -height]);
+    const { index, lessons } = readWorld(shown);
+    for (const { request } of lessons.flatMap(({ excerpts }) => excerpts)) {
+      const { symbol, range, code } = excerpt(request, index);
+      const now = read(shown, `raft/${symbol.file}`).split("\n");
+      expect(code).toBe(now.slice(range.start - 1, range.end).join("\n"));
+    }
+    expect(check(shown).map(({ kind }) => kind)).toEqual([]);
+  });
+
   test("moving a function within its file does the same", () => {
     const text = read(root, RAFT);
     const start = text.indexOf("/**\n * Asks every peer");

@@ -62,18 +62,20 @@ export function bookLesson(
 
 /** Changes with the code that the lesson shows and explains, and only then. */
 function codeDigest({ index }: World, lesson: Lesson): string {
-  const shown = lesson.excerpts.flatMap(({ request, beside }) =>
-    [request, ...(beside === undefined ? [] : [{ of: beside }])].map((one) => {
-      const excerpt = resolveExcerpt(index, one);
-      return excerpt instanceof Problem
-        ? excerpt
-        : resolveOn(index, excerpt, {});
-    }),
-  );
-  const explained = [...lesson.notes, ...lesson.claims].map((one) =>
+  const requests: ExcerptRequest[] = [
+    ...lesson.front.explains.map((of) => ({ of })),
+    ...lesson.excerpts.flatMap(({ request, beside }) =>
+      beside === undefined ? [request] : [request, { of: beside }],
+    ),
+  ];
+  const shown = requests.map((request) => {
+    const excerpt = resolveExcerpt(index, request);
+    return excerpt instanceof Problem ? excerpt : resolveOn(index, excerpt, {});
+  });
+  const bound = [...lesson.notes, ...lesson.claims].map((one) =>
     bind(index, one),
   );
-  const digests = [...shown, ...explained].map((one) =>
+  const digests = [...shown, ...bound].map((one) =>
     one === undefined || one instanceof Problem ? "" : one.digest,
   );
   return digestOfWords(digests.join(" ")).slice(0, 8);
