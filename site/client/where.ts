@@ -1,6 +1,6 @@
 /**
- * The slim line over a file's code: which symbol the topmost line in view
- * belongs to, and where v1.1.1 has it. All lines are equally high, so that
+ * The slim line over a file's code: which symbol the lit line belongs to, or
+ * else the topmost one in view, and where v1.1.1 has it. All lines are equally high, so that
  * one look at the block tells the line, and nothing has to be laid out for it.
  */
 
@@ -17,6 +17,14 @@ interface Stretch {
   readonly href: string;
   /** Where v1.1.1 has it: "raft.go:1386-1395". */
   readonly place: HTMLAnchorElement | null;
+}
+
+/** The line that was asked for, as long as it is in view. */
+function litInView(): number | undefined {
+  const lit = code?.querySelector(".line.lit");
+  const { top = -1 } = lit?.getBoundingClientRect() ?? {};
+  if (!lit || top < 0 || top > innerHeight) return undefined;
+  return Number(lit.querySelector<HTMLElement>("a[data-n]")?.dataset.n);
 }
 
 /** The table of symbols above the code, the narrowest symbol first. */
@@ -61,7 +69,8 @@ function look(): void {
   if (!bar || !code) return;
   const { top, height } = code.getBoundingClientRect();
   const below = bar.getBoundingClientRect().bottom - top;
-  const line = Math.max(0, Math.floor(below / (height / lines))) + 1;
+  const topmost = Math.max(0, Math.floor(below / (height / lines))) + 1;
+  const line = litInView() ?? topmost;
   show(stretches.find(({ start, end }) => start <= line && line <= end));
 }
 
@@ -79,6 +88,9 @@ function lookSoon(): void {
 if (bar && code && symbolLink) {
   addEventListener("scroll", lookSoon, { passive: true });
   addEventListener("resize", lookSoon);
+  for (const event of ["hashchange", "click", "load"]) {
+    addEventListener(event, () => setTimeout(lookSoon));
+  }
   lookSoon();
 }
 

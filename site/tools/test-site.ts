@@ -8,6 +8,7 @@
 import { browserPath, launch } from "./browser.ts";
 import { basePath, buildIfStale, DIST, pagesOf } from "./built.ts";
 import { accessibility } from "./checks/accessibility.ts";
+import { addresses } from "./checks/addresses.ts";
 import { card } from "./checks/card.ts";
 import { type BuiltSite, type Check, unseen } from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
@@ -23,18 +24,21 @@ import { lighthouse } from "./checks/lighthouse.ts";
 import { links } from "./checks/links.ts";
 import { mentions } from "./checks/mentions.ts";
 import { names } from "./checks/names.ts";
+import { pages } from "./checks/pages.ts";
 import { progress } from "./checks/progress.ts";
 import { questions } from "./checks/questions.ts";
 import { search } from "./checks/search.ts";
 import { served } from "./checks/served.ts";
 import { tree } from "./checks/tree.ts";
 import { walk } from "./checks/walk.ts";
-import { weight } from "./checks/weight.ts";
+import { loaded, weight } from "./checks/weight.ts";
 import { serve } from "./serve.ts";
 
 const checks: readonly Check[] = [
   links,
   weight,
+  loaded,
+  pages,
   excerpts,
   drawings,
   names,
@@ -42,6 +46,7 @@ const checks: readonly Check[] = [
   card,
   layout,
   walk,
+  addresses,
   folds,
   tree,
   keys,

@@ -1,0 +1,178 @@
+/**
+ * What single pages say is what the engine and the data say: coverage.json,
+ * every row of the rules, the minutes of every route, and at the head of each
+ * lesson its minutes and what it assumes. Who has ninety minutes is not given
+ * more.
+ */
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { JSDOM } from "jsdom";
+import { mutants } from "../../../test/mutants/mutants.ts";
+import { type Route, routes } from "../../data/routes.ts";
+import { type Rule, rules } from "../../data/rules.ts";
+import { backlinks } from "../engine/backlinks.ts";
+import { coverage } from "../engine/coverage.ts";
+import type { Lesson } from "../engine/types.ts";
+import { type BuiltSite, type Check, count, lessonsInEach } from "./check.ts";
+import { fileOfPage } from "./html.ts";
+import { lessonOn, world } from "./source.ts";
+
+const MOST = 90;
+
+export const pages: Check = {
+  name: "single pages",
+  needsBrowser: false,
+  async run(site) {
+    const read = (page: string) => documentOf(site, page);
+    const lessons = lessonsInEach(site);
+    const faults = [
+      ...coverageFaults(site),
+      ...ruleFaults(read("rules/")),
+      ...["", "zh-cn/"].flatMap((locale) => {
+        const page = `${locale}routes/`;
+        return routeFaults(read(page)).map((one) => `/${page}: ${one}`);
+      }),
+      ...lessons.flatMap((page) =>
+        headFaults(site, page, read(page)).map((one) => `/${page}: ${one}`),
+      ),
+    ];
+    return {
+      checked:
+        `${count(rules.length, "rule")}, ${count(routes.length, "route")}, ` +
+        `the heads of ${count(lessons.length, "lesson")}`,
+      looked: {
+        rules: rules.length,
+        routes: routes.length,
+        lessons: lessons.length,
+        "files of raft/": world().index.files.size,
+      },
+      faults,
+    };
+  },
+};
+
+function documentOf(site: BuiltSite, page: string): Document {
+  const html = readFileSync(fileOfPage(site.dist, page), "utf8");
+  return new JSDOM(html).window.document;
+}
+
+function textOf(part: ParentNode | null, selector: string): string {
+  const text = part?.querySelector(selector)?.textContent ?? "";
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function coverageFaults({ dist }: BuiltSite): string[] {
+  const { index, lessons } = world();
+  const wanted = coverage(index, backlinks(lessons, index));
+  const file = path.join(dist, "coverage.json");
+  const built: unknown = JSON.parse(readFileSync(file, "utf8"));
+  const same = isDeepStrictEqual(built, JSON.parse(JSON.stringify(wanted)));
+  return same ? [] : ["/coverage.json is not what the engine counts"];
+}
+
+// -------------------------------------------------------------------- rules
+
+function ruleFaults(document: Document): string[] {
+  const shown = [...document.querySelectorAll("ul.rules > li")];
+  const faults = rules.flatMap((rule) => {
+    const row = shown.find(({ id }) => id === rule.id);
+    return row ? rowFaults(rule, row) : [`${rule.id} is missing`];
+  });
+  const more = shown.length === rules.length ? [] : [`${shown.length} rows`];
+  return [...faults, ...more].map((one) => `/rules/: ${one}`);
+}
+
+function rowFaults(
+  { id, rule, code, tla, proof }: Rule,
+  row: Element,
+): string[] {
+  const parts = [...row.querySelectorAll(".kept")];
+  const [kept, red] = [parts[0], parts.at(-1)];
+  const actions = parts.length === 3 ? parts[1]?.querySelectorAll("a") : [];
+  const links = [...(kept?.querySelectorAll("a") ?? [])];
+  const named = "mutant" in proof ? mutantName(proof.mutant) : proofName(proof);
+  const said = (red?.textContent ?? "").replace(/\s+/g, " ");
+  return [
+    textOf(row, ".rule") === rule ? "" : "does not say the rule",
+    links.length === code.length ? "" : `links to ${links.length} symbols`,
+    actions?.length === tla.length ? "" : "does not name its actions",
+    said.includes(named) ? "" : `does not say “${named}”`,
+  ]
+    .filter((what) => what !== "")
+    .map((what) => `${id} ${what}`);
+}
+
+function mutantName(number: number): string {
+  const found = mutants.find(({ name }) => name.startsWith(`${number} `));
+  return found?.name ?? `mutant ${number}`;
+}
+
+function proofName(
+  proof: Exclude<Rule["proof"], { readonly mutant: number }>,
+): string {
+  return "claim" in proof ? proof.claim : proof.test;
+}
+
+// ------------------------------------------------------------------- routes
+
+function english(number: number): Lesson | undefined {
+  return world().lessons.find(
+    ({ locale, front }) => locale === "en" && front.number === number,
+  );
+}
+
+function minutesOf({ stages }: Route): number {
+  return stages
+    .flatMap(({ lessons }) => lessons)
+    .reduce((sum, one) => sum + (english(one)?.front.minutes ?? 0), 0);
+}
+
+function routeFaults(document: Document): string[] {
+  return routes.flatMap((route) => {
+    const minutes = minutesOf(route);
+    const section = document.getElementById(route.id)?.parentElement ?? null;
+    const said = Number(/\d+/.exec(textOf(section, "p .soft"))?.[0]);
+    const shown = section?.querySelectorAll("a[data-lesson]").length ?? 0;
+    const wanted = route.stages.flatMap(({ lessons }) => lessons).length;
+    return [
+      said === minutes ? "" : `says ${said} minutes, and takes ${minutes}`,
+      shown === wanted ? "" : `shows ${shown} lessons of ${wanted}`,
+      route.id === "ninety-minutes" && minutes > MOST
+        ? `takes ${minutes} minutes`
+        : "",
+    ]
+      .filter((what) => what !== "")
+      .map((what) => `${route.id} ${what}`);
+  });
+}
+
+// ------------------------------------------------------------- lesson heads
+
+function headFaults(
+  site: BuiltSite,
+  page: string,
+  document: Document,
+): string[] {
+  const { minutes, assumes } = lessonOn(page).front;
+  const said = / (\d+) (?:min|分钟)/.exec(textOf(document, ".lesson-place"));
+  const facts = document.querySelector(".lesson-facts");
+  const links = [...(facts?.querySelectorAll("a[href*='/lessons/']") ?? [])];
+  const folder = page.replace(/lessons\/.*$/, "lessons/");
+  const wanted = assumes.map((name) =>
+    `${site.base}${folder}${slugOf(name)}/`.toLowerCase(),
+  );
+  const shown = links.map((link) => link.getAttribute("href"));
+  return [
+    Number(said?.[1]) === minutes ? "" : `does not say its ${minutes} minutes`,
+    shown.join() === wanted.join()
+      ? ""
+      : `assumes ${wanted.join(", ")}, and says ${shown.join(", ")}`,
+  ].filter((what) => what !== "");
+}
+
+/** A lesson is assumed by its number or by its name. */
+function slugOf(name: string): string {
+  return english(Number(name))?.slug ?? name;
+}
