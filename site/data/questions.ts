@@ -32,6 +32,8 @@ export interface ReaderQuestion {
   readonly place?: string;
   /** The claim of the lesson's suite that proves the answer. */
   readonly claim?: string;
+  /** Why no claim does, where the lesson is written. */
+  readonly unproved?: string;
 }
 
 export const questions: readonly ReaderQuestion[] = [
@@ -192,6 +194,7 @@ export const questions: readonly ReaderQuestion[] = [
     },
     lesson: 1,
     place: "raft.ts#",
+    unproved: "It asks for advice, which no test can hold.",
   },
   {
     id: "C11-1",

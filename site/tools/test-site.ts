@@ -9,6 +9,7 @@ import { browserPath, launch } from "./browser.ts";
 import { basePath, buildIfStale, DIST, pagesOf } from "./built.ts";
 import { accessibility } from "./checks/accessibility.ts";
 import { addresses } from "./checks/addresses.ts";
+import { answers } from "./checks/answers.ts";
 import { card } from "./checks/card.ts";
 import { type BuiltSite, type Check, unseen } from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
@@ -53,6 +54,7 @@ const checks: readonly Check[] = [
   progress,
   exercises,
   questions,
+  answers,
   search,
   glued,
   colours,
