@@ -3,6 +3,8 @@
  * read is marked, and a choice from the menu of a narrow screen closes it.
  */
 
+import { onceAFrame } from "./frame.ts";
+
 const pane = document.getElementById("starlight__sidebar");
 const links = [
   ...(pane?.querySelectorAll<HTMLAnchorElement>("a[data-section]") ?? []),
@@ -23,17 +25,8 @@ function mark(): void {
   });
 }
 
-let asked = false;
-function soon(): void {
-  if (asked) return;
-  asked = true;
-  requestAnimationFrame(() => {
-    asked = false;
-    mark();
-  });
-}
-
 if (links.length > 0) {
+  const soon = onceAFrame(mark);
   mark();
   window.addEventListener("scroll", soon, { passive: true });
   window.addEventListener("resize", soon);

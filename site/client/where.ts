@@ -1,8 +1,11 @@
 /**
  * The slim line over a file's code: which symbol the lit line belongs to, or
- * else the topmost one in view, and where v1.1.1 has it. All lines are equally high, so that
- * one look at the block tells the line, and nothing has to be laid out for it.
+ * else the topmost one in view, and where v1.1.1 has it. All lines are equally
+ * high, so that one look at the block tells the line, and nothing has to be
+ * laid out for it.
  */
+
+import { onceAFrame } from "./frame.ts";
 
 const bar = document.querySelector<HTMLElement>("[data-where]");
 const code = document.querySelector<HTMLElement>("[data-source] .code");
@@ -74,18 +77,8 @@ function look(): void {
   show(stretches.find(({ start, end }) => start <= line && line <= end));
 }
 
-let asked = false;
-
-function lookSoon(): void {
-  if (asked) return;
-  asked = true;
-  requestAnimationFrame(() => {
-    asked = false;
-    look();
-  });
-}
-
 if (bar && code && symbolLink) {
+  const lookSoon = onceAFrame(look);
   addEventListener("scroll", lookSoon, { passive: true });
   addEventListener("resize", lookSoon);
   for (const event of ["hashchange", "click", "load"]) {
@@ -93,5 +86,3 @@ if (bar && code && symbolLink) {
   }
   lookSoon();
 }
-
-export {};
