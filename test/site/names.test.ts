@@ -2,11 +2,17 @@
 // by place; it is made once for each state of the files; and what the browser
 // loads of it says the same.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
+import { channels } from "../../site/tools/engine/channels.ts";
+import { buildIndex } from "../../site/tools/engine/index.ts";
 import { raftProgram, raftService } from "../../site/tools/engine/program.ts";
+import type {
+  ChannelCard,
+  SourceIndex,
+} from "../../site/tools/engine/types.ts";
 import { keptSurvey } from "../../site/tools/names/cache.ts";
 import { namesFiles } from "../../site/tools/names/files.ts";
 import { identifiersOf, survey } from "../../site/tools/names/survey.ts";
@@ -99,6 +105,51 @@ describe("a kept survey", () => {
     expect(first).not.toBe("");
     expect(asked).toBe(1);
   });
+});
+
+describe("one program", () => {
+  test("serves the survey and then the channels", () => {
+    const root = fixture();
+    const index = buildIndex(root);
+    const service = raftService(root);
+    survey(service, root, [...textsOf(root).keys()]);
+    expect(channels(index)).toHaveLength(4);
+    expect(service.getProgram()).toBe(index.program);
+  });
+
+  test("is not asked anything while no file changed", () => {
+    const root = fixture();
+    const first = channels(buildIndex(root));
+    const index = withoutChecker(buildIndex(root));
+    expect(plain(channels(index))).toEqual(plain(first));
+    apply(root, {
+      file: "raft/quirks.ts",
+      from: "return index;",
+      to: "return  index;",
+    });
+    const edited = withoutChecker(buildIndex(root));
+    expect(() => channels(edited)).toThrow(/the checker was asked/);
+  });
+
+  test("does its work again when what was kept is torn", () => {
+    const root = fixture();
+    const first = channels(buildIndex(root));
+    const file = path.join(root, "site/.cache/channels.json");
+    writeFileSync(file, readFileSync(file, "utf8").slice(0, 100));
+    expect(plain(channels(buildIndex(root)))).toEqual(plain(first));
+  });
+
+  /** A symbol holds its syntax tree; its address says which it is. */
+  function plain(cards: readonly ChannelCard[]): unknown {
+    return cards.map((card) => ({ ...card, symbol: card.symbol.id }));
+  }
+
+  function withoutChecker(index: SourceIndex): SourceIndex {
+    const getTypeChecker = () => {
+      throw new Error("the checker was asked");
+    };
+    return { ...index, program: { ...index.program, getTypeChecker } };
+  }
 });
 
 describe("the names of raft/", () => {

@@ -22,6 +22,7 @@ import type {
 import { upstreamOf } from "../engine/upstream.ts";
 import { readWorld } from "../engine/world.ts";
 import { readExercises } from "../exercises/read.ts";
+import { surveyNames } from "../names/site.ts";
 import { drawPictures } from "../pictures/draw.ts";
 import { playScenarios } from "../scenarios/play.ts";
 import { atlasOf, goFiles } from "./go.ts";
@@ -43,6 +44,8 @@ export async function buildBook(root: string, hurry?: Hurry): Promise<Book> {
   // In processes of their own, while this one goes on.
   const scenarios = playScenarios(root, hurry);
   const pictures = drawPictures(root, world.lessons, hurry);
+  // In a build; `astro dev` asks for the names of one file at a time.
+  if (!hurry) surveyNames(root, [...index.files.values()]);
   const faults = checkWorld(world);
   const files: Record<string, BookFile> = {};
   for (const file of index.files.values()) {

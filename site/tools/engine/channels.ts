@@ -11,10 +11,13 @@
 // The runtime and the simulated world are left out: they know no channel of
 // Raft by name.
 
+import path from "node:path";
 import ts from "typescript";
+import { kept } from "../kept.ts";
 import { readDoc } from "./doc.ts";
 import { Problem } from "./fault.ts";
 import { nearest } from "./nearest.ts";
+import { checkerOf } from "./program.ts";
 import { lineAt } from "./text.ts";
 import type {
   ChannelCard,
@@ -26,9 +29,29 @@ import type {
 } from "./types.ts";
 
 export function channels(index: SourceIndex): ChannelCard[] {
-  const found = known.get(index) ?? new ChannelFlow(index).cards();
+  const found = known.get(index) ?? keptCards(index);
   known.set(index, found);
   return found;
+}
+
+const SEER = ["channels.ts", "doc.ts", "index.ts", "text.ts"];
+
+/** Their symbols are kept by address: they belong to one index. */
+function keptCards(index: SourceIndex): ChannelCard[] {
+  const { root, files, symbols } = index;
+  const cards = kept(root, {
+    name: "channels",
+    texts: new Map([...files].map(([file, { text }]) => [file, text])),
+    by: SEER.map((file) => path.join(import.meta.dirname, file)),
+    make: () =>
+      new ChannelFlow(index)
+        .cards()
+        .map((card) => ({ ...card, symbol: card.symbol.id })),
+  });
+  return cards.map((card) => ({
+    ...card,
+    symbol: symbols.get(card.symbol) as SourceSymbol,
+  }));
 }
 
 /** The channel of this name or address, aliases included. */
@@ -104,7 +127,7 @@ class ChannelFlow {
   private readonly declared: ts.NamedDeclaration[] = [];
 
   constructor(index: SourceIndex) {
-    this.checker = index.program.getTypeChecker();
+    this.checker = checkerOf(index.program);
     this.files = [...index.files.values()];
     for (const file of this.files) {
       const declared = this.declared.length;

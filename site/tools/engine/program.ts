@@ -20,14 +20,23 @@ export function raftProgram(root: string): ts.Program {
   return programOf(project.service);
 }
 
+const asked = new WeakSet<ts.Program>();
+
+/** Its checker; from now on it is one that has been asked. */
+export function checkerOf(program: ts.Program): ts.TypeChecker {
+  asked.add(program);
+  return program.getTypeChecker();
+}
+
 /**
- * Answers about the program that raftProgram(root) gave last, from a checker
- * that has not been asked anything yet. Its trees are the same.
+ * Answers about the program that raftProgram(root) gave last, or, if its
+ * checker has been asked anything, about another one of the same trees.
  */
 export function raftService(root: string): ts.LanguageService {
   if (!projects.has(root)) raftProgram(root);
   const project = projects.get(root) as Project;
-  project.forget();
+  if (asked.has(programOf(project.service))) project.forget();
+  asked.add(programOf(project.service));
   return project.service;
 }
 

@@ -6,22 +6,27 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Book } from "../book/types.ts";
+import type { Book, BookFile } from "../book/types.ts";
 import { raftService } from "../engine/program.ts";
 import { keptSurvey } from "./cache.ts";
 import { namesFiles } from "./files.ts";
 import { survey } from "./survey.ts";
 import type { Survey } from "./types.ts";
 
+/** To be called before anything else asks the checker of the program. */
+export function surveyNames(
+  root: string,
+  files: readonly Pick<BookFile, "path" | "lines">[],
+): Survey {
+  const texts = files.map(({ path, lines }) => [path, lines.join("\n")]);
+  return keptSurvey(root, new Map(texts as [string, string][]), () =>
+    raftService(root),
+  );
+}
+
 /** Writes names/ into the folder of the built site. */
 export function writeNames(root: string, book: Book, dist: string): void {
-  const texts = new Map(
-    Object.values(book.files).map(({ path, lines }) => [
-      path,
-      lines.join("\n"),
-    ]),
-  );
-  const surveyed = keptSurvey(root, texts, () => raftService(root));
+  const surveyed = surveyNames(root, Object.values(book.files));
   for (const file of namesFiles(surveyed, book)) {
     const target = path.join(dist, file.path);
     mkdirSync(path.dirname(target), { recursive: true });
