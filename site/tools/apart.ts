@@ -10,6 +10,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 
@@ -50,18 +51,18 @@ export async function runApart<T>(
   hurry?: Hurry,
 ): Promise<Told<T>> {
   if (errand.names.length === 0) return {};
-  const answer = answerTo(errand);
+  const answer = answerTo(errand, hurry !== undefined);
   if (hurry && answer.known && !answer.isThere) hurry(answer.told);
   const told = hurry ? (answer.known ?? (await answer.told)) : answer.told;
   return (await told) as Told<T>;
 }
 
-function answerTo(errand: Errand): Answer {
+function answerTo(errand: Errand, canWait: boolean): Answer {
   const { runner } = errand;
   const key = keyOf(errand);
   const last = answers.get(runner);
   if (last?.key === key) return last;
-  const told = run(errand);
+  const told = run(errand, canWait);
   const answer: Answer = { key, told, known: last?.known, isThere: false };
   void told.then((known) => {
     answer.known = known;
@@ -71,9 +72,15 @@ function answerTo(errand: Errand): Answer {
   return answer;
 }
 
-async function run(errand: Errand): Promise<Told<unknown>> {
-  const { runner, input, names, failed } = errand;
+/** One that can wait leaves the processor to whoever shows the page. */
+async function run(
+  { runner, input, names, failed }: Errand,
+  canWait: boolean,
+): Promise<Told<unknown>> {
   const child = spawn(process.execPath, [runner], { timeout: PATIENCE_MS });
+  if (canWait && child.pid !== undefined) {
+    setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  }
   child.stdin.end(JSON.stringify(input));
   const [output, trouble, status] = await Promise.all([
     text(child.stdout),

@@ -180,13 +180,15 @@ class ChannelFlow {
   }
 
   private noteArguments(call: Call): void {
+    // Asked first, for it costs much less than the signature of every call.
+    if (!call.arguments?.some((argument) => this.isHeld(argument))) return;
     const callee = this.checker.getResolvedSignature(call)?.declaration;
     if (!callee || ts.isJSDocSignature(callee)) return;
     this.calls.set(callee, [...(this.calls.get(callee) ?? []), call]);
     const { parameters } = callee;
-    call.arguments?.forEach((argument, i) => {
+    call.arguments.forEach((argument, i) => {
       const parameter = parameters[i];
-      if (parameter && this.isChannel(argument)) {
+      if (parameter && this.isHeld(argument)) {
         this.flow(this.symbolOf(parameter.name), argument);
       }
     });
@@ -507,6 +509,10 @@ class ChannelFlow {
     return this.files.find((one) => one.node === tree) as SourceFile;
   }
 
+  private isHeld(value: ts.Expression): boolean {
+    return !isPlain(value) && this.isChannel(value);
+  }
+
   private isChannel(node: ts.Node): boolean {
     return this.channelType(node) !== undefined;
   }
@@ -552,6 +558,18 @@ function isWrapped(
     ts.isAsExpression(node) ||
     ts.isNonNullExpression(node) ||
     ts.isSatisfiesExpression(node)
+  );
+}
+
+/** An expression that is no channel, whatever its type. */
+function isPlain(value: ts.Expression): boolean {
+  return (
+    ts.isLiteralExpression(value) ||
+    ts.isTemplateExpression(value) ||
+    ts.isObjectLiteralExpression(value) ||
+    ts.isArrayLiteralExpression(value) ||
+    ts.isFunctionExpression(value) ||
+    ts.isArrowFunction(value)
   );
 }
 
