@@ -8,6 +8,7 @@
  */
 
 import { JSDOM } from "jsdom";
+import { optimize } from "svgo";
 
 const FONT_SIZE = 15;
 const LINE = 1.35;
@@ -255,6 +256,28 @@ function recolour(svg: string): string {
     .replace(/(fill|stroke)="(black|white|grey|gray)"/gi, '$1="var(--ink)"');
 }
 
+/** Without the rules and marks of mermaid that this drawing has no use for. */
+function lighter(id: string, svg: string): string {
+  const holder = document.createElement("div");
+  holder.innerHTML = svg;
+  const xml = new XMLSerializer().serializeToString(holder.children[0] as Node);
+  return optimize(xml, {
+    multipass: true,
+    // A tenth of a pixel is enough.
+    floatPrecision: 1,
+    plugins: [{ name: "preset-default", params: { overrides: keep(id) } }],
+  }).data;
+}
+
+/** The rules speak of the drawing by its id, and of lines as such. */
+function keep(id: string) {
+  return {
+    cleanupIds: { force: true, minify: false, preserve: [id] },
+    convertShapeToPath: false as const,
+    removeUnknownsAndDefaults: { keepRoleAttr: true },
+  };
+}
+
 async function main(): Promise<void> {
   let input = "";
   for await (const part of process.stdin) input += part;
@@ -278,7 +301,7 @@ async function main(): Promise<void> {
   for (const { id, source } of sources) {
     try {
       const { svg } = await mermaid.render(id, source);
-      drawn[id] = recolour(svg);
+      drawn[id] = lighter(id, recolour(svg));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       process.stderr.write(`${source}\n${why}\n`);
