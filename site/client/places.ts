@@ -2,8 +2,8 @@
  * Finds places without a full-text index: `raft.go:617`, `case <-commitCh`,
  * `leaderLoop`, `raft.ts:120`, a line of a log. The same answers on the page
  * /go and in the search, from one file that is loaded at the first question.
- * The first answer also says what readers asked about its lines, and which
- * tests prove something there.
+ * The first answer also says which other lessons explain its lines, what
+ * readers asked about them, and which tests prove something there.
  */
 
 import type {
@@ -11,6 +11,7 @@ import type {
   GoRow,
   LinesRow,
   LogRow,
+  PassageRow,
   SearchRows,
   SymbolRow,
   TargetRow,
@@ -23,8 +24,10 @@ export interface Hit {
   readonly place: string;
   readonly text: string;
   readonly href: string;
-  /** What explains it. */
+  /** What explains it best. */
   readonly lesson?: Explained;
+  /** What explains these very lines, in other lessons. */
+  readonly also?: readonly Explained[];
   /** The lines of ours that it leads to. */
   readonly lines?: LinesRow;
   /** What readers asked about these lines, and what tests prove there. */
@@ -80,11 +83,16 @@ export function placesIn(
     ourLine(known, wanted) ??
     goCase(known, wanted) ??
     named(known, wanted);
-  return hits.map((hit, at) => (at === 0 ? withMore(known, hit) : hit));
+  return hits.map((hit, at) => (at === 0 ? withMore(known, hit) : alone(hit)));
 }
 
 /** So many of each: an answer is read at a glance. */
 const MOST = 3;
+
+/** What is said beside it is said of the first answer only. */
+function alone({ also: _, ...hit }: Hit): Hit {
+  return hit;
+}
 
 function withMore({ rows, base, words }: Known, hit: Hit): Hit {
   const { lines } = hit;
@@ -226,19 +234,24 @@ function goLineHits(known: Known, { file, start, end }: GoLines): Hit[] {
   ]);
 }
 
-/** The first passage of a lesson is the nearest; a second adds nothing. */
+/**
+ * The first passage of a lesson is the nearest; a second adds nothing. What
+ * else explains a line comes after what explains one best.
+ */
 function eachLessonOnce(hits: readonly Hit[]): Hit[] {
   const seen = new Set<string>();
-  const fresh = (href: string) => {
+  const fresh = ({ href }: Explained) => {
     const [page = ""] = href.split("#");
     return !seen.has(page) && seen.add(page);
   };
-  return once(hits).flatMap((hit) => {
-    if (/\/lessons\//.test(hit.href)) return fresh(hit.href) ? [hit] : [];
-    if (!hit.lesson || fresh(hit.lesson.href)) return [hit];
-    const { lesson: _, ...bare } = hit;
-    return [bare];
-  });
+  return once(hits)
+    .flatMap((hit) => {
+      if (/\/lessons\//.test(hit.href)) return fresh(hit) ? [hit] : [];
+      if (!hit.lesson || fresh(hit.lesson)) return [hit];
+      const { lesson: _, ...bare } = hit;
+      return [bare];
+    })
+    .map((hit) => (hit.also ? { ...hit, also: hit.also.filter(fresh) } : hit));
 }
 
 /** A line above a declaration is its comment. */
@@ -448,32 +461,29 @@ function targetHit(
 /** Lines of ours, with the passage that explains them. */
 function ourHit(
   known: Known,
-  [name, file, line, end, lesson, anchor]: TargetRow,
+  [name, file, line, end, ...explained]: TargetRow,
   text: string,
 ): Hit {
   const { base } = known;
+  const [lesson, ...also] = explained.map((one) => passage(known, one));
   return {
     title: name,
     place: `${file}:${line}`,
     text,
     href: `${base}source/${file}/#L${line}`,
     lines: [file, line, end],
-    ...(lesson === undefined ? {} : { lesson: passage(known, lesson, anchor) }),
+    ...(lesson ? { lesson, also: also.slice(0, MOST - 1) } : {}),
   };
 }
 
-function citedHit(
-  known: Known,
-  [file, start, end, lesson, anchor]: CitedRow,
-): Hit {
+function citedHit(known: Known, [file, start, end, cited]: CitedRow): Hit {
   const text = known.words.speaksOf(goPlace(file, start, end));
-  return { ...passage(known, lesson, anchor), place: "", text };
+  return { ...passage(known, cited), place: "", text };
 }
 
 function passage(
   { rows, base, words }: Known,
-  lesson: number,
-  anchor?: string,
+  [lesson, anchor]: PassageRow,
 ): Explained {
   const [route, title, number] = rows.lessons[lesson] ?? ["/", "", 0];
   const page = words.prefix + route.slice(1);
@@ -514,7 +524,9 @@ export function hitItem(hit: Hit): HTMLLIElement {
     span("hit-text", hit.text),
   );
   item.append(link);
-  if (hit.lesson) item.append(moreItem("hit-place", "→ ", hit.lesson));
+  for (const one of [hit.lesson, ...(hit.also ?? [])]) {
+    if (one) item.append(moreItem("hit-place", "→ ", one));
+  }
   item.append(...(hit.more ?? []).map((one) => moreItem("hit-more", "", one)));
   return item;
 }

@@ -114,6 +114,29 @@ describe("a line of Go", () => {
     expect(first?.lesson?.href).toMatch(/\/lessons\/05-[\w-]+\/#note-/);
   });
 
+  test("that several lessons explain names each, and the proofs", () => {
+    const hit = first("replication.go:236");
+    const said = [hit?.lesson, ...(hit?.also ?? []), ...(hit?.more ?? [])];
+    expect(said.map((one) => one?.href)).toEqual([
+      expect.stringMatching(/\/lessons\/07-[\w-]+\/#note-/),
+      expect.stringMatching(/\/lessons\/08-[\w-]+\/#claim-/),
+      expect.stringMatching(/\/proof\/08\/#L/),
+    ]);
+    const chinese = find("replication.go:236", "zh-CN")[0]?.also ?? [];
+    expect(chinese.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^第 8 课：/),
+    ]);
+  });
+
+  test("names at most three lessons that explain what it leads to", () => {
+    const crowded = go.flatMap(({ file, lines }) =>
+      Array.from({ length: lines }, (_, i) => `${file}:${i + 1}`).filter(
+        (query) => (first(query)?.also ?? []).length > 2,
+      ),
+    );
+    expect(crowded).toEqual([]);
+  });
+
   test("above a declaration belongs to it", () => {
     expect(first("raft.go:1364")?.title).toBe("requestVote");
   });

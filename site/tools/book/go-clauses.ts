@@ -1,7 +1,8 @@
 /**
  * Where the body of a select case stands in ours: the property of a `select`
  * that waits on the same channel, and then what is done when it is chosen, a
- * clause of the `switch` on it, or an `if` that compares.
+ * clause of the `switch` on it, or an `if` that compares. And how far reaches
+ * what begins on a line.
  *
  * Read from the syntax tree. Absent: cases that became something else than a
  * `select`; for these a caller looks for a line that names the channel.
@@ -52,6 +53,24 @@ export function channelOf(goCase: string): string {
   const sent = /^case\s+([\w.]+)\s*<-/.exec(goCase);
   const name = (sent ?? received)?.[1]?.split(".").at(-1) ?? "";
   return name === "After" ? "" : name;
+}
+
+/**
+ * What begins on that line of the symbol, to its last line; of an `if` only
+ * what is done when it is true.
+ */
+export function statementAt(symbol: SourceSymbol, line: number): LineRange {
+  const [widest] = symbol.nodes
+    .flatMap((node) => all(node, beginsSomething))
+    .filter((node) => linesOf(node).start === line)
+    .toSorted((a, b) => b.getWidth() - a.getWidth());
+  if (!widest) return { start: line, end: line };
+  if (!ts.isIfStatement(widest)) return linesOf(widest);
+  return { start: line, end: linesOf(widest.thenStatement).end };
+}
+
+function beginsSomething(node: ts.Node): node is ts.Node {
+  return ts.isStatement(node) || ts.isCaseOrDefaultClause(node);
 }
 
 interface Wanted {

@@ -21,7 +21,12 @@ import type {
   UpstreamSymbol,
 } from "../engine/types.ts";
 import { findUpstream, upstreamLines } from "../engine/upstream.ts";
-import { type Clause, channelOf, clausesOf } from "./go-clauses.ts";
+import {
+  type Clause,
+  channelOf,
+  clausesOf,
+  statementAt,
+} from "./go-clauses.ts";
 import { routeOf } from "./lessons.ts";
 import type {
   BookMark,
@@ -30,6 +35,7 @@ import type {
   GoFile,
   GoPart,
   GoSymbol,
+  LessonPlace,
   Ours,
 } from "./types.ts";
 
@@ -289,7 +295,7 @@ function knownParts(atlas: Atlas): GoPart[] {
     if (!theirs || !symbol) return [];
     const at = on === undefined ? undefined : lineWith(index, symbol, on);
     const ours = at
-      ? place(atlas, symbol, { start: at, end: at })
+      ? place(atlas, symbol, statementAt(symbol, at))
       : placeOf(atlas, symbol);
     return [{ in: name, file: theirs.file, start, end, ours }];
   });
@@ -339,6 +345,7 @@ export function place(
     line: range.start,
     end: range.end,
     ...(lesson ? { lesson } : {}),
+    also: othersFor(atlas, symbol.file, range, lesson),
   };
 }
 
@@ -373,6 +380,27 @@ function lessonFor(atlas: Atlas, symbol: SourceSymbol, range: LineRange) {
   }
   const named = lessons.find(({ front }) => front.explains.includes(symbol.id));
   return named && lessonOf(named);
+}
+
+/**
+ * The tightest note or claim of each other lesson on these lines, the tightest
+ * first. An excerpt shows its lines, and explains none of them.
+ */
+function othersFor(
+  { marks }: Atlas,
+  file: string,
+  range: LineRange,
+  best: LessonPlace | undefined,
+): LessonPlace[] {
+  const spoken = (marks[file] ?? [])
+    .filter(({ kind }) => kind !== "excerpt")
+    .filter((mark) => meet(mark.range, range))
+    .toSorted((a, b) => sizeOf(a, false) - sizeOf(b, false));
+  const byLesson = Map.groupBy(spoken, ({ number }) => number);
+  return [...byLesson.values()]
+    .flatMap(([tightest]) => tightest ?? [])
+    .filter(({ number }) => number !== best?.number)
+    .map(({ route, title, number }) => ({ route, title, number }));
 }
 
 /** A symbol is best shown by its excerpt, a line by its note. */

@@ -26,14 +26,16 @@ export type SymbolRow = readonly [
   end: number,
 ];
 
-/** name, file, lines, and of the lesson: its row and the passage's anchor */
+/** A lesson's row, and the anchor of a passage in it. */
+export type PassageRow = readonly [lesson: number, anchor?: string];
+
+/** name, file, lines, and the passages that explain them, the best first */
 export type TargetRow = readonly [
   name: string,
   file: string,
   line: number,
   end: number,
-  lesson?: number,
-  anchor?: string,
+  ...explained: readonly PassageRow[],
 ];
 
 /** Go file, start, end, its text, and ours, the best first. */
@@ -53,8 +55,7 @@ export type CitedRow = readonly [
   file: string,
   start: number,
   end: number,
-  lesson: number,
-  anchor?: string,
+  passage: PassageRow,
 ];
 
 export type LinesRow = readonly [file: string, start: number, end: number];
@@ -114,11 +115,14 @@ export function searchRows(book: Pick<Book, Searched>): SearchRows {
     parts: parts.map(({ in: name, start, end, ours }) =>
       goRow(file, start, end, name, targets([ours])),
     ),
-    cited: cited.map(({ start, end, lesson }): CitedRow => {
-      const [, anchor] = lesson.route.split("#");
-      const row = lessons.row(lesson);
-      return anchor ? [file, start, end, row, anchor] : [file, start, end, row];
-    }),
+    cited: cited.map(
+      ({ start, end, lesson }): CitedRow => [
+        file,
+        start,
+        end,
+        lessons.passage(lesson),
+      ],
+    ),
   }));
   return {
     symbols: symbolRows(book),
@@ -170,24 +174,22 @@ function goRow(
 class Shelf {
   readonly all: (readonly [string, string, number])[] = [];
 
-  row({ route, title, number }: LessonPlace): number {
-    const [page = route] = route.split("#");
+  passage({ route, title, number }: LessonPlace): PassageRow {
+    const [page = route, anchor] = route.split("#");
     const known = this.all.findIndex(([one]) => one === page);
-    return known >= 0 ? known : this.all.push([page, title, number]) - 1;
+    const row = known >= 0 ? known : this.all.push([page, title, number]) - 1;
+    return anchor === undefined ? [row] : [row, anchor];
   }
 }
 
 function target(
   lessons: Shelf,
-  { id, file, line, end, lesson }: Ours,
+  { id, file, line, end, lesson, also }: Ours,
 ): TargetRow {
   const name = id.split("#")[1] || file;
-  if (!lesson) return [name, file, line, end];
-  const [, anchor] = lesson.route.split("#");
-  const row = lessons.row(lesson);
-  return anchor
-    ? [name, file, line, end, row, anchor]
-    : [name, file, line, end, row];
+  const explained = [...(lesson ? [lesson] : []), ...also];
+  const passages = explained.map((one) => lessons.passage(one));
+  return [name, file, line, end, ...passages];
 }
 
 // -------------------------------------------- what is asked, what is proved

@@ -232,8 +232,10 @@ export interface Ours {
   readonly line: number;
   /** The last line. */
   readonly end: number;
-  /** What explains it: the passage, or at least the lesson. */
+  /** What explains it best: the passage, or at least the lesson. */
   readonly lesson?: LessonPlace;
+  /** Of other lessons, the passages that explain these very lines. */
+  readonly also: readonly LessonPlace[];
 }
 
 export interface LessonPlace {

@@ -58,6 +58,9 @@ const LINES = [
 /** What is said of raft.go:1391 beside its line: questions, and proofs. */
 const SAID = ["/questions/c19/", "/questions/c20/", "/proof/05/#L"];
 
+/** The lessons that explain replication.go:236, and the test behind it. */
+const EXPLAINED = ["/lessons/07-", "/lessons/08-", "/proof/08/#L"];
+
 /** Words glued together from a list, and the other language's half. */
 const UNREADABLE = /\b(Reads|Assumes|Suite)\w|[\u4e00-\u9fff]/;
 
@@ -211,6 +214,11 @@ async function keepsTheQuestion(page: Page, url: string): Promise<string[]> {
   );
   if (lessons.length !== 1 || !lessons[0]?.includes("#")) {
     faults.push(`/go?q=raft.go:1391 leads to ${lessons.join(" and ")}`);
+  }
+  await page.goto(`${url}go/?q=replication.go:236`);
+  const [, ...said] = await hrefs(page, "[data-lookup] .hits li:first-child a");
+  if (!EXPLAINED.every((wanted, at) => said[at]?.includes(wanted))) {
+    faults.push(`/go?q=replication.go:236 is explained by ${said.join(", ")}`);
   }
   await page.setViewportSize({ width: 360, height: 800 });
   await page.locator("#lookup-text").blur();
