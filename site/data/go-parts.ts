@@ -26,6 +26,22 @@ function parts(name: string, rows: readonly Row[]): Part[] {
 }
 
 export const goParts: readonly Part[] = [
+  ...parts("NewRaft", [
+    [447, 451, "api.ts#NewRaft", "stable.GetUint64(keyCurrentTerm)"],
+    [453, 457, "api.ts#NewRaft", "logs.LastIndex()"],
+    [459, 465, "api.ts#NewRaft", "logs.GetLog(lastIndex)"],
+    [462, 464, "api.ts#NewRaft", "if (lastLog instanceof Error)"],
+    [507, 508, "api.ts#NewRaft", 'setState(r, "Follower");'],
+    [517, 519, "api.ts#NewRaft", "yield* setCurrentTerm("],
+    [521, 524, "api.ts#NewRaft", "yield* restoreSnapshot(r);"],
+    [526, 535, "api.ts#NewRaft", "for (let i = getLastSnapshot"],
+    [536, 537, "api.ts#NewRaft", '"initial configuration"'],
+    [539, 542, "api.ts#NewRaft", "trans.SetHeartbeatHandler("],
+    [544, 545, "api.ts#NewRaft", 'goFunc(r, "run",'],
+    [546, 546, "api.ts#NewRaft", 'goFunc(r, "runFSM",'],
+    [547, 547, "api.ts#NewRaft", 'goFunc(r, "runSnapshots",'],
+    [548, 548, "api.ts#NewRaft", "return new Raft(r);"],
+  ]),
   ...parts("(*Raft).runFollower", [
     [190, 194, "raft.ts#runFollower", "if (sinceLastContact(r) <"],
     [196, 198, "raft.ts#runFollower", "const lastLeader = getLeader(r);"],
@@ -34,6 +50,7 @@ export const goParts: readonly Part[] = [
     [211, 215, "raft.ts#runFollower", "if (reason === undefined)"],
   ]),
   ...parts("(*Raft).runCandidate", [
+    [268, 329, "raft.ts#runCandidate", "while (getState(r) ==="],
     [274, 280, "raft.ts#runCandidate", "if (vote.term > getCurrentTerm(r))"],
     [282, 287, "raft.ts#runCandidate", "if (vote.granted)"],
     [289, 295, "raft.ts#runCandidate", "if (grantedVotes >= votesNeeded)"],
@@ -67,10 +84,13 @@ export const goParts: readonly Part[] = [
     [1277, 1304, "raft.ts#appendEntriesFindNew"],
     [1291, 1300, "raft.ts#appendEntriesTruncate"],
     [1306, 1313, "raft.ts#appendEntriesStore", "r.logs.StoreLogs(newEntries)"],
+    [1320, 1322, "raft.ts#appendEntriesStore", "setLastLog(r, last);"],
     [1328, 1339, "raft.ts#appendEntriesCommit"],
     [1341, 1344, "raft.ts#appendEntries", "if (resp.success)"],
   ]),
   ...parts("(*Raft).requestVote", [
+    [1369, 1374, "raft.ts#requestVote", "const resp: RequestVoteResponse"],
+    [1376, 1378, "raft.ts#requestVote", "respond(rpc, resp);"],
     [1386, 1395, "raft.ts#requestVoteRefusal", "if (leader !=="],
     [1397, 1400, "raft.ts#requestVoteRefusal", "if (req.term <"],
     [1402, 1409, "raft.ts#requestVoteRefusal", "if (req.term >"],
@@ -107,6 +127,11 @@ export const goParts: readonly Part[] = [
     [241, 249, "replication.ts#replicateTo", "s.nextIndex = Math.max("],
     [251, 261, "replication.ts#replicateTo", "if (s.stopCh.tryReceive())"],
     [263, 266, "replication.ts#replicateTo", "while (s.nextIndex <= last"],
+    [200, 206, "replication.ts#replicateTo", "replicateToBackOff(r, s)"],
+  ]),
+  ...parts("(*Raft).pipelineReplicate", [
+    [418, 419, "replication.ts#pipelineReplicate", "let nextIndex ="],
+    [421, 448, "replication.ts#pipelineReplicate", "for (let shouldStop"],
   ]),
   ...parts("(*Raft).runFSM", [
     [52, 86, "fsm.ts#runFSMCommit"],

@@ -7,9 +7,11 @@ import { goParts } from "../../site/data/go-parts.ts";
 import { questions } from "../../site/data/questions.ts";
 import { bookSymbol } from "../../site/tools/book/build.ts";
 import { atlasOf, goFiles } from "../../site/tools/book/go.ts";
+import { withGoRange } from "../../site/tools/book/go-range.ts";
 import { bookLesson, lessonMarks } from "../../site/tools/book/lessons.ts";
 import { logTexts } from "../../site/tools/book/logs.ts";
 import { searchRows } from "../../site/tools/book/search.ts";
+import type { BookSlice } from "../../site/tools/book/types.ts";
 import { readWorld } from "../../site/tools/engine/world.ts";
 
 const world = readWorld(".");
@@ -260,6 +262,53 @@ test("every known part lies in its function, and names one line of ours", () => 
     wrong.push(`${name} ${start}-${end}: ${of} ${on} ${found}`);
   }
   expect(wrong).toEqual([]);
+});
+
+describe("the lines of Go at an excerpt's head", () => {
+  const slices = world.lessons
+    .filter(({ locale }) => locale === "en")
+    .map((one) => bookLesson(world, [], new Map(), one))
+    .flatMap(({ front, excerpts }) =>
+      excerpts.flatMap(({ main, beside }) =>
+        [main, beside]
+          .filter((slice) => slice !== undefined)
+          .map((slice) => ({ lesson: front.number, slice })),
+      ),
+    );
+  const label = (slice: BookSlice) =>
+    withGoRange(index, go, slice).upstream[0]?.label;
+
+  test.each([
+    // A select's case; parts end to end; one part around it.
+    [3, "raft.ts#runFollower", "raft.go:186-216"],
+    [7, "replication.ts#replicateTo", "replication.go:200-231"],
+    [7, "raft.ts#appendEntriesTruncate", "raft.go:1291-1300"],
+    [8, "raft.ts#leaderLoopCommit", "raft.go:615-666"],
+    // A part comes before a case that only calls it.
+    [8, "fsm.ts#runFSMCommit", "fsm.go:52-86"],
+    // Its last line is in no known place; and it is the whole function.
+    [6, "replication.ts#replicateTo", "replication.go:194-281"],
+    [10, "raft.ts#verifyLeader", "raft.go:771-793"],
+  ])("lesson %i, %s: %s", (number, symbol, wanted) => {
+    const found = slices.find(
+      ({ lesson, slice }) => lesson === number && slice.symbol === symbol,
+    );
+    expect(found && label(found.slice)).toBe(wanted);
+  });
+
+  test("are never outside of the function", () => {
+    let narrower = 0;
+    for (const { slice } of slices) {
+      const ranged = withGoRange(index, go, slice).upstream;
+      for (const [at, whole] of slice.upstream.entries()) {
+        const { start = 0, end = 0 } = ranged[at] ?? {};
+        expect(start).toBeGreaterThanOrEqual(whole.start);
+        expect(end).toBeLessThanOrEqual(whole.end);
+        if (end - start < whole.end - whole.start) narrower++;
+      }
+    }
+    expect(narrower).toBeGreaterThan(20);
+  });
 });
 
 describe("what is said of a line", () => {

@@ -26,6 +26,7 @@ import { surveyNames } from "../names/site.ts";
 import { drawPictures } from "../pictures/draw.ts";
 import { playScenarios } from "../scenarios/play.ts";
 import { atlasOf, goFiles } from "./go.ts";
+import { withGoRanges } from "./go-range.ts";
 import { highlightLines } from "./highlight.ts";
 import { bookLesson, lessonMarks } from "./lessons.ts";
 import { logTexts } from "./logs.ts";
@@ -56,6 +57,7 @@ export async function buildBook(root: string, hurry?: Hurry): Promise<Book> {
   );
   const marks = lessonMarks(world);
   const atlas = atlasOf(index, marks, world.lessons);
+  const go = goFiles(atlas);
   const diagrams = world.lessons.flatMap((lesson) => lesson.diagrams);
   const drawings = drawDiagrams(
     root,
@@ -67,16 +69,16 @@ export async function buildBook(root: string, hurry?: Hurry): Promise<Book> {
     names: Object.fromEntries(
       [...index.names].map(([name, all]) => [name, all.map(({ id }) => id)]),
     ),
-    lessons: world.lessons.map((one) =>
-      bookLesson(world, faults, drawings, one),
-    ),
+    lessons: world.lessons
+      .map((one) => bookLesson(world, faults, drawings, one))
+      .map((one) => withGoRanges(index, go, one)),
     marks,
     exercises: Object.fromEntries(
       readExercises(root).map((one) => [one.name, one]),
     ),
     coverage: coverage(index, backlinks(world.lessons, index)),
     channels: channels(index).map(bookChannel()),
-    go: goFiles(atlas),
+    go,
     logs: logTexts(atlas),
     upstreamTests: upstreamTests(root, index),
     suites: await Promise.all(
