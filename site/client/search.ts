@@ -4,6 +4,7 @@
  * is loaded when it is first opened.
  */
 
+import { type CodeLine, codeLines, linesWith } from "./code-lines.ts";
 import { findPlaces, hitItem } from "./places.ts";
 import { searchWords } from "./search-words.ts";
 
@@ -89,27 +90,21 @@ function pageItem(
   return item;
 }
 
-type Lines = Readonly<Record<string, readonly string[]>>;
-let lines: Promise<Lines> | undefined;
+let lines: Promise<CodeLine[]> | undefined;
 
 async function lineItems(query: string): Promise<HTMLLIElement[]> {
   if (query.length < 3) return [];
-  lines ??= fetch(`${base}source-lines.json`).then((answer) => answer.json());
+  lines ??= fetch(`${base}source-lines.json`)
+    .then((answer) => answer.json())
+    .then(codeLines);
   lines.catch(() => {
     lines = undefined;
   });
-  const items: HTMLLIElement[] = [];
-  for (const [file, texts] of Object.entries(await lines)) {
-    for (let at = 0; at < texts.length && items.length < 8; at++) {
-      if (!texts[at]?.includes(query)) continue;
-      const href = `${base}source/${file}/#L${at + 1}`;
-      const text = texts[at]?.trim() ?? "";
-      items.push(
-        hitItem({ title: `${file}:${at + 1}`, place: "", text, href }),
-      );
-    }
-  }
-  return items;
+  const found = linesWith(await lines, query).slice(0, 8);
+  return found.map(({ file, line, text }) => {
+    const href = `${base}source/${file}/#L${line}`;
+    return hitItem({ title: `${file}:${line}`, place: "", text, href });
+  });
 }
 
 async function search(): Promise<void> {

@@ -55,6 +55,13 @@ const LINES = [
   ],
 ] as const;
 
+/** Go's spelling of a condition, and a line that has it in ours. */
+const CODE = [
+  ["latestIndex == committedIndex", "latestIndex === committedIndex"],
+  ["lastVote.Term==req.Term", "lastVote.term === req.term"],
+  ["newEntries == nil", "newEntries === undefined"],
+] as const;
+
 /** What is said of raft.go:1391 beside its line: questions, and proofs. */
 const SAID = ["/questions/c19/", "/questions/c20/", "/proof/05/#L"];
 
@@ -97,6 +104,11 @@ export const search: Check = {
     const shown = await hrefs(page, "dialog.search[open] h2 + .hits a");
     const twice = shown.filter((link, at) => shown.indexOf(link) !== at);
     if (twice.length > 0) faults.push(`"replicate" shows ${twice[0]} twice`);
+    for (const [go, ours] of CODE) {
+      asked++;
+      if (await findsLine(page, go, ours)) continue;
+      faults.push(`"${go}" does not find the line with ${ours}`);
+    }
     await ask("leaderLoop", /\/source\/.+#L\d+$/);
     await goThere(page, site.url, faults);
     const known = new Map<string, number>();
@@ -300,6 +312,18 @@ async function goThere(
   }
   await page.goto(url);
   await page.keyboard.press("Control+k");
+}
+
+async function findsLine(page: Page, query: string, text: string) {
+  await page.fill("dialog.search input", "");
+  await page.fill("dialog.search input", query);
+  const line = page.locator("dialog.search[open] .hit-text", { hasText: text });
+  try {
+    await line.first().waitFor({ timeout: 4000 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The pages found by the full text, best first. */
