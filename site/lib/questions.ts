@@ -2,6 +2,7 @@
 
 import book from "virtual:book";
 import { questions, type ReaderQuestion } from "../data/questions.ts";
+import { goRange } from "../tools/book/go-range.ts";
 import type {
   BookClaim,
   BookLesson,
@@ -93,15 +94,13 @@ function symbolAround({ file, range }: SourceLines): BookSymbol | undefined {
 
 /** The same lines at v1.1.1: as narrow as they are known. */
 export function upstreamOf({ lit, within }: Answered): UpstreamPlace[] {
-  const narrow = book.go.flatMap(({ parts }) =>
-    parts.filter(
-      ({ ours }) =>
-        ours.file === lit?.file &&
-        lit.range.start <= ours.line &&
-        ours.end <= lit.range.end,
-    ),
-  );
-  return narrow.length > 0 ? narrow : [...(within?.upstream ?? [])];
+  if (!lit || !within) return [];
+  const lines = book.files[lit.file]?.lines ?? [];
+  const shown = { symbol: within.id, range: lit.range };
+  return within.upstream.map((whole) => {
+    const { start, end } = goRange(book.go, lines, shown, whole);
+    return { file: whole.file, start, end };
+  });
 }
 
 export interface UpstreamPlace {

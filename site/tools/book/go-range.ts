@@ -39,16 +39,26 @@ export function withGoRange(
 ): BookSlice {
   const lines = index.files.get(slice.file)?.lines ?? [];
   const upstream = slice.upstream.map((whole) => {
-    const { parts, cases } = knownIn(go, whole, slice.symbol);
-    const range =
-      tightest(parts, lines, slice.range) ??
-      tightest([...parts, ...cases], lines, slice.range);
-    if (!range || size(range) >= size(whole)) return whole;
-    const { start, end } = range;
+    const { start, end } = goRange(go, lines, slice, whole);
+    if (start === whole.start && end === whole.end) return whole;
     const found = upstreamLines(index.upstream, whole, `${start}-${end}`);
     return found instanceof Problem ? whole : found;
   });
   return { ...slice, upstream };
+}
+
+/** Of the function `whole` the lines that became these lines of the symbol. */
+export function goRange(
+  go: readonly GoFile[],
+  lines: readonly string[],
+  { symbol, range }: Pick<BookSlice, "symbol" | "range">,
+  whole: UpstreamLink,
+): LineRange {
+  const { parts, cases } = knownIn(go, whole, symbol);
+  const found =
+    tightest(parts, lines, range) ??
+    tightest([...parts, ...cases], lines, range);
+  return found && size(found) < size(whole) ? found : whole;
 }
 
 /** A part is the symbol; a case may do no more than call it. */
