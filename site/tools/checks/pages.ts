@@ -1,8 +1,8 @@
 /**
  * What single pages say is what the engine and the data say: coverage.json,
- * every row of the rules, the minutes of every route, and at the head of each
- * lesson its minutes and what it assumes. Who has ninety minutes is not given
- * more.
+ * how much of each file of v1.1.1 is here, every row of the rules, the minutes
+ * of every route, and at the head of each lesson its minutes and what it
+ * assumes. Who has ninety minutes is not given more.
  */
 
 import { readFileSync } from "node:fs";
@@ -29,6 +29,7 @@ export const pages: Check = {
     const lessons = lessonsInEach(site);
     const faults = [
       ...coverageFaults(site),
+      ...countFaults(read("go/"), read("upstream/")),
       ...ruleFaults(read("rules/")),
       ...["", "zh-cn/"].flatMap((locale) => {
         const page = `${locale}routes/`;
@@ -70,6 +71,35 @@ function coverageFaults({ dist }: BuiltSite): string[] {
   const built: unknown = JSON.parse(readFileSync(file, "utf8"));
   const same = isDeepStrictEqual(built, JSON.parse(JSON.stringify(wanted)));
   return same ? [] : ["/coverage.json is not what the engine counts"];
+}
+
+// ------------------------------------------------------------ what is of Go
+
+/** Both pages count the same, and say what; commitment.go is known by heart. */
+function countFaults(go: Document, upstream: Document): string[] {
+  const theirs = countsOn(upstream);
+  const faults = [...countsOn(go)].flatMap(([file, said]) => {
+    const told = theirs.get(file) ?? "nothing";
+    const same = !said.endsWith(" here") || told.startsWith(bare(said));
+    return same ? [] : [`/go/ says ${said} of ${file}, /upstream/ ${told}`];
+  });
+  const known = theirs.get("commitment.go");
+  if (known !== "6 of 6 declarations, 4 of 5 fields") {
+    faults.push(`/upstream/ says ${known} of commitment.go`);
+  }
+  return faults;
+}
+
+const bare = (said: string) => said.replace(/ here$/, "");
+
+/** What stands behind the name of each file. */
+function countsOn(page: Document): Map<string, string> {
+  const heads = [...page.querySelectorAll("details > summary")].map((head) => {
+    const count = textOf(head, ".small");
+    const [file = ""] = (head.textContent ?? "").trim().split(/\s/);
+    return [file, count] as const;
+  });
+  return new Map(heads);
 }
 
 // -------------------------------------------------------------------- rules
