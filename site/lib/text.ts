@@ -1,5 +1,7 @@
 /** Short texts with `names` in backquotes, as HTML. */
 
+import { THREAD, threadAddress } from "../tools/pointers.ts";
+
 export function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
@@ -15,8 +17,8 @@ export function proseHtml(text: string): string {
 /** The same, with #123 as a link to upstream's thread of that number. */
 export function proseWithThreads(text: string): string {
   return proseHtml(text).replace(
-    /(^|[\s(])#(\d{2,4})\b/g,
-    '$1<a href="https://github.com/hashicorp/raft/issues/$2">#$2</a>',
+    THREAD,
+    (said, number: string) => `<a href="${threadAddress(number)}">${said}</a>`,
   );
 }
 

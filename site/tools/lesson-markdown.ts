@@ -1,11 +1,13 @@
 /**
  * What a lesson's Markdown gains on its way to a page: the components need no
  * import; each of them knows the line it stands on, which is how it finds what
- * the engine said about it; inline code becomes a link when it names a symbol;
- * links within the site work under any base path.
+ * the engine said about it; inline code becomes a link when it names a symbol,
+ * and so does another lesson's or a thread's number; links within the site work
+ * under any base path.
  */
 
 import type { MdastPluginEntry } from "satteri";
+import { pointers, shelfOf, type Words } from "./pointers.ts";
 
 const components = [
   "Excerpt",
@@ -23,6 +25,14 @@ const components = [
 const imports = [...components, "InlineCode"]
   .map((name) => `import ${name} from "/site/components/${name}.astro";`)
   .join("\n");
+
+/** In these the words stay what they are. */
+const NO_LINK_IN = ["heading", "link", "linkReference"];
+
+interface Context {
+  parent(node: object): { readonly type: string } | undefined;
+  replaceNode(node: object, pieces: readonly object[]): void;
+}
 
 interface JsxNode {
   readonly name: string | null;
@@ -53,6 +63,8 @@ export function lessonMarkdown(root: string, base: string): MdastPluginEntry {
       },
     };
     if (!lesson) return link as never;
+    const shelf = shelfOf(root);
+    const own = Number(/\/(\d\d)-[^/]*$/.exec(fileURL?.pathname ?? "")?.[1]);
     const addLine = (node: JsxNode) => {
       if (!components.some((name) => name === node.name)) return undefined;
       const line = String(node.position?.start.line ?? 0);
@@ -75,6 +87,12 @@ export function lessonMarkdown(root: string, base: string): MdastPluginEntry {
       },
       mdxJsxFlowElement: addLine,
       mdxJsxTextElement: addLine,
+      text(node: { value: string }, ctx: Context) {
+        const pieces = pointers(node.value, shelf, own);
+        const plain = pieces.every(({ href }) => href === undefined);
+        if (plain || isWithin(node, ctx, NO_LINK_IN)) return;
+        ctx.replaceNode(node, pieces.map(asNode));
+      },
       inlineCode(node: { value: string }) {
         return {
           type: "mdxJsxTextElement",
@@ -85,6 +103,20 @@ export function lessonMarkdown(root: string, base: string): MdastPluginEntry {
       },
     } as never;
   };
+}
+
+function isWithin(node: object, ctx: Context, kinds: readonly string[]) {
+  for (let at = ctx.parent(node); at; at = ctx.parent(at)) {
+    if (kinds.includes(at.type)) return true;
+  }
+  return false;
+}
+
+function asNode({ text, href }: Words): object {
+  const words = { type: "text", value: text };
+  return href === undefined
+    ? words
+    : { type: "link", url: href, children: [words] };
 }
 
 function attribute(name: string, value: string): object {

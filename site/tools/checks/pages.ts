@@ -2,7 +2,8 @@
  * What single pages say is what the engine and the data say: coverage.json,
  * how much of each file of v1.1.1 is here, every row of the rules, the minutes
  * of every route, and at the head of each lesson its minutes and what it
- * assumes. Who has ninety minutes is not given more.
+ * assumes. Who has ninety minutes is not given more. A lesson that names
+ * another, or a thread of upstream, leads there.
  */
 
 import { readFileSync } from "node:fs";
@@ -12,9 +13,11 @@ import { JSDOM } from "jsdom";
 import { mutants } from "../../../test/mutants/mutants.ts";
 import { type Route, routes } from "../../data/routes.ts";
 import { type Rule, rules } from "../../data/rules.ts";
+import { ROOT } from "../built.ts";
 import { backlinks } from "../engine/backlinks.ts";
 import { coverage } from "../engine/coverage.ts";
 import type { Lesson } from "../engine/types.ts";
+import { pointers, shelfOf } from "../pointers.ts";
 import { type BuiltSite, type Check, count, lessonsInEach } from "./check.ts";
 import { fileOfPage } from "./html.ts";
 import { lessonOn, world } from "./source.ts";
@@ -35,9 +38,13 @@ export const pages: Check = {
         const page = `${locale}routes/`;
         return routeFaults(read(page)).map((one) => `/${page}: ${one}`);
       }),
-      ...lessons.flatMap((page) =>
-        headFaults(site, page, read(page)).map((one) => `/${page}: ${one}`),
-      ),
+      ...lessons.flatMap((page) => {
+        const document = read(page);
+        return [
+          ...headFaults(site, page, document),
+          ...pointerFaults(page, document),
+        ].map((one) => `/${page}: ${one}`);
+      }),
     ];
     return {
       checked:
@@ -200,6 +207,24 @@ function headFaults(
       ? ""
       : `assumes ${wanted.join(", ")}, and says ${shown.join(", ")}`,
   ].filter((what) => what !== "");
+}
+
+/** In code, in a heading and in a link a number stays a number. */
+const NO_LINK_IN = "a, code, pre, svg, summary, h1, h2, h3, h4";
+
+/** Another lesson and a thread of upstream are led to wherever they are named. */
+function pointerFaults(page: string, document: Document): string[] {
+  const shelf = shelfOf(ROOT);
+  const { number } = lessonOn(page).front;
+  const prose = document.querySelector(".sl-markdown-content");
+  const texts = [...(prose?.querySelectorAll("p, li, td, dd") ?? [])]
+    .flatMap((part) => [...part.childNodes])
+    .filter(({ nodeType }) => nodeType === document.TEXT_NODE)
+    .filter(({ parentElement }) => !parentElement?.closest(NO_LINK_IN));
+  return texts
+    .flatMap((text) => pointers(text.textContent ?? "", shelf, number))
+    .filter(({ href }) => href !== undefined)
+    .map(({ text, href }) => `"${text}" is no link to ${href}`);
 }
 
 /** A lesson is assumed by its number or by its name. */

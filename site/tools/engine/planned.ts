@@ -7,7 +7,7 @@ import { fault } from "./fault.ts";
 import type { Fault, Lesson, Prose } from "./types.ts";
 
 /** "lesson 8", "lessons 2, 3 and 5", "lesson 15, planned" */
-const POINTERS =
+export const LESSONS_NAMED =
   /\blessons?\s+(\d+(?:(?:\s*,\s*|\s*[-–]\s*|\s+(?:and|or|to)\s+)\d+)*)(,\s+planned\b)?/giu;
 
 export function plannedFaults(lessons: readonly Lesson[]): Fault[] {
@@ -21,7 +21,7 @@ function pointerFaults(
   { place, text }: Prose,
   written: ReadonlySet<number>,
 ): Fault[] {
-  return [...text.matchAll(POINTERS)].flatMap((match) => {
+  return [...text.matchAll(LESSONS_NAMED)].flatMap((match) => {
     const [, numbers = "", planned] = match;
     const below = text.slice(0, match.index).split("\n").length - 1;
     const at = { file: place.file, line: place.line + below };
