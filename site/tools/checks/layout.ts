@@ -142,7 +142,6 @@ function notePlaces(page: Page): Promise<{ good: boolean; said: string }[]> {
 function tooNarrow(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>(".excerpt .sheet")]
-      .filter((sheet) => !sheet.closest(".pair"))
       .filter((sheet) => sheet.scrollWidth > sheet.clientWidth + 1)
       .map((sheet) => `${sheet.dataset.label} scrolls sideways at 1280 px`),
   );
