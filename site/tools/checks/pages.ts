@@ -43,6 +43,7 @@ export const pages: Check = {
         return [
           ...headFaults(site, page, document),
           ...pointerFaults(page, document),
+          ...breakFaults(document),
         ].map((one) => `/${page}: ${one}`);
       }),
     ];
@@ -225,6 +226,14 @@ function pointerFaults(page: string, document: Document): string[] {
     .flatMap((text) => pointers(text.textContent ?? "", shelf, number))
     .filter(({ href }) => href !== undefined)
     .map(({ text, href }) => `"${text}" is no link to ${href}`);
+}
+
+/** What has several lines is not run together in a sentence. */
+function breakFaults(document: Document): string[] {
+  return [...document.querySelectorAll("p.claim-break")]
+    .map(({ textContent }) => textContent ?? "")
+    .filter((sentence) => sentence.includes("\n"))
+    .map((sentence) => `several lines in a sentence: ${sentence}`);
 }
 
 /** A lesson is assumed by its number or by its name. */
