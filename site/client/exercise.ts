@@ -4,6 +4,7 @@
  */
 
 import type { Verdict } from "../tools/exercises/judge.ts";
+import { verdictWords } from "../tools/exercises/words.ts";
 
 for (const form of document.querySelectorAll<HTMLFormElement>(
   "[data-exercise]",
@@ -19,19 +20,13 @@ for (const form of document.querySelectorAll<HTMLFormElement>(
     const { judge } = await import("../tools/exercises/judge.ts");
     show(form, judge(form.dataset.script ?? "", answers));
   });
-  form.addEventListener("input", () => mark(form, undefined));
+  form.addEventListener("input", () => mark(form, [], []));
 }
 
 function show(form: HTMLFormElement, verdict: Verdict): void {
-  const { holds, line, problem, trace } = verdict;
-  mark(form, line);
-  say(
-    form,
-    holds
-      ? "It holds, to the last line."
-      : `It does not hold. Line ${line}: ${problem}`,
-    holds ? "yes" : "no",
-  );
+  const { holds, wrong, right, trace } = verdict;
+  mark(form, wrong, right);
+  say(form, verdictWords(verdict), holds ? "yes" : "no");
   const details =
     form.parentElement?.querySelector<HTMLElement>("[data-trace]");
   const text = details?.querySelector("pre");
@@ -47,8 +42,14 @@ function say(form: HTMLFormElement, words: string, holds = ""): void {
   verdict.dataset.holds = holds;
 }
 
-function mark(form: HTMLFormElement, failed: number | undefined): void {
+function mark(
+  form: HTMLFormElement,
+  wrong: readonly number[],
+  right: readonly number[],
+): void {
   for (const line of form.querySelectorAll<HTMLElement>("[data-at]")) {
-    line.classList.toggle("failed", line.dataset.at === String(failed));
+    const at = Number(line.dataset.at);
+    line.classList.toggle("failed", wrong.includes(at));
+    line.classList.toggle("held", right.includes(at));
   }
 }

@@ -1,13 +1,14 @@
 /**
  * A reader does the exercises: in the page every blank is empty and so nothing
  * holds, what a first look suggests does not, wrong answers are refused, the
- * reference holds; and nothing is fetched for it before somebody asks for a run.
+ * reference holds, and every line is marked as right or wrong; and nothing is fetched for it before somebody asks for a run.
  */
 
 import path from "node:path";
-import type { Page } from "playwright-core";
-import { type Answers, judge } from "../exercises/judge.ts";
+import type { Locator, Page } from "playwright-core";
+import { judge } from "../exercises/judge.ts";
 import { type Exercise, readExercises } from "../exercises/read.ts";
+import { verdictWords } from "../exercises/words.ts";
 import { type Check, count, lessonsOf, needed } from "./check.ts";
 
 const ROOT = path.join(import.meta.dirname, "../../..");
@@ -73,15 +74,24 @@ async function doExercise(
     const said = form.locator("[data-verdict]");
     await said.filter({ hasText: /hold/ }).waitFor();
     const text = (await said.textContent()) ?? "";
-    if (text !== wordsFor(script, answers)) fault(`the page says "${text}"`);
+    const verdict = judge(script, answers);
+    if (text !== verdictWords(verdict)) fault(`the page says "${text}"`);
+    const { wrong, right } = verdict;
+    if ((await marked(form, "failed")).join() !== wrong.join()) {
+      fault(`the lines ${wrong} are not marked as wrong`);
+    }
+    if ((await marked(form, "held")).join() !== right.join()) {
+      fault(`the lines ${right} are not marked as right`);
+    }
   }
   return all.length;
 }
 
-/** What the judge says here, in the page's words. */
-function wordsFor(script: string, answers: Answers): string {
-  const { holds, line, problem } = judge(script, answers);
-  return holds
-    ? "It holds, to the last line."
-    : `It does not hold. Line ${line}: ${problem}`;
+/** The numbers of the script's lines with that mark, in order. */
+function marked(form: Locator, kind: string): Promise<number[]> {
+  return form
+    .locator(`.line.${kind}`)
+    .evaluateAll((all) =>
+      all.map((one) => Number((one as HTMLElement).dataset.at)),
+    );
 }

@@ -1,21 +1,25 @@
 /**
  * The judge of the exercises: fills a script's blanks with a reader's answers
- * and runs it. The answers hold when the run does; nothing else decides. The
- * same code judges in the page and in the tests.
+ * and runs it. The answers hold when the run does; nothing else decides. Every
+ * line is judged at once, but only of the first that does not hold it is said
+ * what was the case. The same code judges in the page and in the tests.
  */
 
 import { runScenario, ScenarioError } from "../../../raft/sim/scenario.ts";
+import { World } from "../../../raft/sim/world.ts";
 import { was } from "./was.ts";
 
 export type Answers = Readonly<Record<string, string>>;
 
 export interface Verdict {
   readonly holds: boolean;
-  /** The line of the script that did not hold, from 1. */
-  readonly line?: number;
-  /** What was the case instead, or why an answer cannot be used. */
+  /** The lines of the script that did not hold, from 1. */
+  readonly wrong: readonly number[];
+  /** The lines with a blank that did. */
+  readonly right: readonly number[];
+  /** Of the first wrong line: what was the case, or what is no answer. */
   readonly problem?: string;
-  /** What happened, an event a line. */
+  /** What happened up to the first wrong line, an event a line. */
   readonly trace: readonly string[];
 }
 
@@ -37,19 +41,56 @@ export function judge(script: string, answers: Answers): Verdict {
       answer === ""
         ? "an answer is missing"
         : `"${answer}" is no answer: a word or a number, please`;
-    return { holds: false, line, problem, trace: [] };
+    return { holds: false, wrong: [line], right: [], problem, trace: [] };
   }
   const filled = script.replace(BLANK, (_, name: string) =>
     (answers[name] ?? "").trim(),
   );
-  try {
-    return { holds: true, trace: runScenario(filled).trace.lines };
-  } catch (error) {
-    if (!(error instanceof ScenarioError)) throw error;
-    const { line, world, unmet } = error;
-    const problem = world && unmet ? was(world, unmet) : error.problem;
-    return { holds: false, line, problem, trace: world?.trace.lines ?? [] };
+  const ran = run(filled);
+  if (ran instanceof World) {
+    const right = blankLines(script);
+    return { holds: true, wrong: [], right, trace: ran.trace.lines };
   }
+  const { world, unmet } = ran;
+  const problem = world && unmet ? was(world, unmet) : ran.problem;
+  const trace = world?.trace.lines ?? [];
+  return { holds: false, ...judgeLines(script, filled, ran), problem, trace };
+}
+
+function run(script: string): World | ScenarioError {
+  try {
+    return runScenario(script);
+  } catch (error) {
+    if (error instanceof ScenarioError) return error;
+    throw error;
+  }
+}
+
+/**
+ * An expectation changes nothing in a run: without the one that failed the rest
+ * is judged. Where something else fails, the run has ended.
+ */
+function judgeLines(script: string, filled: string, first: ScenarioError) {
+  const lines = filled.split("\n");
+  const wrong: number[] = [];
+  let ran: World | ScenarioError = first;
+  while (ran instanceof ScenarioError) {
+    wrong.push(ran.line);
+    if (!/^\s*expect\b/.test(lines[ran.line - 1] ?? "")) break;
+    lines[ran.line - 1] = "";
+    ran = run(lines.join("\n"));
+  }
+  const end = ran instanceof World ? Number.POSITIVE_INFINITY : ran.line;
+  const right = blankLines(script).filter(
+    (line) => line < end && !wrong.includes(line),
+  );
+  return { wrong, right };
+}
+
+function blankLines(script: string): number[] {
+  return script
+    .split("\n")
+    .flatMap((text, at) => (blanksOf(text).length > 0 ? [at + 1] : []));
 }
 
 function lineOf(script: string, name: string): number {

@@ -1,0 +1,29 @@
+/** What a page says of a run: which lines hold and which do not. */
+
+import type { Verdict } from "./judge.ts";
+
+export function verdictWords({
+  holds,
+  wrong,
+  right,
+  problem,
+}: Verdict): string {
+  if (holds) return "It holds, to the last line.";
+  const [first, ...others] = wrong;
+  const said = [`It does not hold. Line ${first}: ${problem}.`];
+  if (others.length > 0) {
+    const verb = others.length === 1 ? "does" : "do";
+    said.push(`${lines(others)} ${verb} not hold either.`);
+  }
+  if (right.length > 0) {
+    said.push(`${lines(right)} ${right.length === 1 ? "holds" : "hold"}.`);
+  }
+  return said.join(" ");
+}
+
+/** "Line 13", "Lines 13, 15 and 16" */
+function lines(numbers: readonly number[]): string {
+  const last = numbers.at(-1);
+  if (numbers.length === 1) return `Line ${last}`;
+  return `Lines ${numbers.slice(0, -1).join(", ")} and ${last}`;
+}
