@@ -13,14 +13,14 @@ export function declarations(symbols: readonly GoSymbol[]): string {
   return `${here(declared)} ${declared.length === 1 ? "declaration" : "declarations"}`;
 }
 
-/** "6 of 6 declarations, 4 of 5 fields" */
+/** "6 of 6 declarations and 4 of 5 fields" */
 export function counts(symbols: readonly GoSymbol[]): string {
   const fields = symbols.filter(isField);
   const said =
     fields.length > 0
       ? [`${here(fields)} ${fields.length === 1 ? "field" : "fields"}`]
       : [];
-  return [declarations(symbols), ...said].join(", ");
+  return [declarations(symbols), ...said].join(" and ");
 }
 
 function here(symbols: readonly GoSymbol[]): string {

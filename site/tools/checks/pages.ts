@@ -92,7 +92,7 @@ function countFaults(go: Document, upstream: Document): string[] {
     return same ? [] : [`/go/ says ${said} of ${file}, /upstream/ ${told}`];
   });
   const known = theirs.get("commitment.go");
-  if (known !== "6 of 6 declarations, 4 of 5 fields") {
+  if (known !== "6 of 6 declarations and 4 of 5 fields") {
     faults.push(`/upstream/ says ${known} of commitment.go`);
   }
   return faults;
