@@ -173,6 +173,33 @@ describe("an excerpt", () => {
     expect(last.before.map(({ text }) => text.trim())).toEqual(["}", "}"]);
   });
 
+  test("leaves out no line next to it, blank or not", () => {
+    const loop = around({ from: "  for (", to: "}\n  }" });
+    expect(loop.before).toEqual(["r.term = getCurrentTerm(r) + 1;", ""]);
+    expect(loop.after).toEqual(["", "return respCh;"]);
+  });
+
+  test("has no blank line at its edges", () => {
+    const below = around({ from: "if (peer", to: "return respCh" });
+    expect(below.before).toEqual(["for (const peer of r.peers) {"]);
+    const above = around({ from: "const respCh", to: "// A new round" });
+    expect(above.after).toEqual(["r.term = getCurrentTerm(r) + 1;"]);
+  });
+
+  /** The grey lines in electSelf, whose loop has a blank line on each side. */
+  function around(part: { readonly from: string; readonly to: string }) {
+    const file = "raft/raft.ts";
+    const spaced = fixture(
+      { file, from: "  for (const peer", to: "\n  for (const peer" },
+      { file, from: "  return respCh;", to: "\n  return respCh;" },
+    );
+    const of = "raft.ts#electSelf";
+    const { before, after } = excerpt({ of, ...part }, buildIndex(spaced));
+    const texts = (lines: typeof before) =>
+      lines.map(({ text }) => text.trim());
+    return { before: texts(before), after: texts(after) };
+  }
+
   test("of a whole symbol has no context, and its doc only on demand", () => {
     const whole = excerpt({ of: "raft.ts#askPeer" });
     expect([whole.before, whole.after]).toEqual([[], []]);

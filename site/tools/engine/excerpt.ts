@@ -8,7 +8,6 @@ import { firstMatch, onlyMatch } from "./match.ts";
 import { linesOf, numbered, sharedIndent, spanOfLines } from "./text.ts";
 import type {
   ExcerptRequest,
-  LineRange,
   NumberedLine,
   ResolvedExcerpt,
   SourceFile,
@@ -47,14 +46,18 @@ function excerptOf(
 ): ResolvedExcerpt {
   const range = linesOf(file.text, span);
   const around = linesOf(file.text, limits);
-  const before = context(file, {
-    start: Math.max(around.start, range.start - CONTEXT),
-    end: range.start - 1,
-  });
-  const after = context(file, {
-    start: range.end + 1,
-    end: Math.min(around.end, range.end + CONTEXT),
-  });
+  const before = fromText(
+    numbered(file.lines, {
+      start: Math.max(around.start, range.start - CONTEXT),
+      end: range.start - 1,
+    }),
+  );
+  const after = toText(
+    numbered(file.lines, {
+      start: range.end + 1,
+      end: Math.min(around.end, range.end + CONTEXT),
+    }),
+  );
   const lines = numbered(file.lines, range);
   const shown = [...before, ...lines, ...after].map((line) => line.text);
   return {
@@ -94,12 +97,20 @@ function cut(
   return { start: first.start, end: Math.max(first.end, last.end) };
 }
 
-function context(file: SourceFile, range: LineRange): NumberedLine[] {
-  const lines = numbered(file.lines, range);
-  const texts = lines.map((line) => line.text.trim());
-  const first = texts.findIndex((text) => text !== "");
-  const last = texts.findLastIndex((text) => text !== "");
-  return first < 0 ? [] : lines.slice(first, last + 1);
+// A grey line that is blank shows nothing at the outer edge. Next to the
+// excerpt it stays, so that the numbers never jump.
+
+function fromText(lines: readonly NumberedLine[]): readonly NumberedLine[] {
+  const first = lines.findIndex(hasText);
+  return first < 0 ? [] : lines.slice(first);
+}
+
+function toText(lines: readonly NumberedLine[]): readonly NumberedLine[] {
+  return lines.slice(0, lines.findLastIndex(hasText) + 1);
+}
+
+function hasText({ text }: NumberedLine): boolean {
+  return text.trim() !== "";
 }
 
 function captionOf(symbol: SourceSymbol, part: boolean): string {
