@@ -2,8 +2,8 @@
  * What an excerpt shows is what the engine answers for its address: those very
  * lines under their true numbers, as the file has them but for the indent, and
  * folded where no note speaks. Every number, caption and note leads to the
- * place it names, and each line of the source leads back to the excerpt. What
- * is copied is the code alone.
+ * place it names, a note also to every claim about its lines, and each line of
+ * the source leads back to the excerpt. What is copied is the code alone.
  */
 
 import { readFileSync } from "node:fs";
@@ -53,6 +53,7 @@ export const excerpts: Check = {
           figureFaults(site, one, figures[i]),
         ),
         ...noteFaults(site, lesson, figures),
+        ...figures.flatMap((figure) => claimFaults(lesson, figure)),
         ...figures.flatMap(linesOf).flatMap(oneWay(site, path, marks)),
         ...blocks.filter(({ as }) => as !== "code").map(sayCopied),
       ];
@@ -104,6 +105,8 @@ interface Note {
   /** Every id in it: a note's own, or that of the claim that it shows. */
   readonly ids: readonly string[];
   readonly link: string;
+  /** The claims about its lines, by their ids. */
+  readonly claims: readonly string[];
   /** The numbers of the lines that it lights. */
   readonly lights: readonly number[];
 }
@@ -139,6 +142,9 @@ function figuresOn(page: Page): Promise<Figure[]> {
           (note) => ({
             ids: [note, ...note.querySelectorAll("[id]")].map(({ id }) => id),
             link: linkOf(note.querySelector(".lines-of")),
+            claims: [...note.querySelectorAll(".proved")].map((link) =>
+              linkOf(link).slice(1),
+            ),
             lights: [
               ...(note
                 .closest(".sheet")
@@ -273,6 +279,32 @@ function noteFaults(
     ].filter((fault) => fault !== "");
   });
 }
+
+/** A note leads to the claims about its lines that stand elsewhere. */
+function claimFaults(lesson: Lesson, { notes }: Figure): string[] {
+  const here = new Set(notes.flatMap(({ ids }) => ids));
+  const claims = lesson.claims.filter(({ anchor }) => !here.has(anchor));
+  return notes.flatMap(({ ids, claims: shown }) => {
+    const passage = [...lesson.notes, ...lesson.claims].find(({ anchor }) =>
+      ids.includes(anchor),
+    );
+    const wanted = claims
+      .filter((claim) => passage && meet(claim, passage))
+      .map(({ anchor }) => anchor);
+    const agree = shown.join() === wanted.join();
+    return agree ? [] : [`#${ids[0]} leads to claims ${shown}, not ${wanted}`];
+  });
+}
+
+/** Whether two passages speak of one line. */
+function meet(one: Bound, other: Bound): boolean {
+  const [a, b] = [one, other].map((bound) => bind(world().index, bound));
+  if (!a || !b || a instanceof Problem || b instanceof Problem) return false;
+  const apart = a.range.end < b.range.start || b.range.end < a.range.start;
+  return a.file === b.file && !apart;
+}
+
+type Bound = Parameters<typeof bind>[1];
 
 function sourceLink(
   { base }: BuiltSite,
