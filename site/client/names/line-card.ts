@@ -9,9 +9,11 @@ import { blockOf, lineAt, numberOf } from "./lines.ts";
 import { anchor, element } from "./parts.ts";
 import { lessonName, words } from "./words.ts";
 
-export function markAt(target: EventTarget | null): HTMLElement | undefined {
+export function markAt(
+  target: EventTarget | null,
+): HTMLAnchorElement | undefined {
   const mark = target instanceof Element ? target.closest("a.mark") : null;
-  return mark instanceof HTMLElement && lineAt(mark) ? mark : undefined;
+  return mark instanceof HTMLAnchorElement && lineAt(mark) ? mark : undefined;
 }
 
 /** Everything is loaded before the card opens. */

@@ -8,7 +8,8 @@
  * definition, r lists the uses, and Escape closes the card.
  *
  * The mark of a line answers in the same way, with every passage about the
- * line; a click or Enter follows it, and r or Tab goes into its card.
+ * line; r or Tab goes into its card. A click or Enter follows it where there is
+ * one passage, and keeps the card open where there are several.
  */
 
 import { Card } from "./card.ts";
@@ -93,6 +94,18 @@ function click(event: MouseEvent): void {
   event.preventDefault();
   clearTimeout(timer);
   if (!choosing) card.show(ofName(shown), { stays: true });
+}
+
+/** A click or Enter on the mark of several passages: which of them? */
+export async function choose({ target, detail }: MouseEvent): Promise<void> {
+  const mark = markAt(target);
+  if (!mark) return;
+  const subject = await ofMark(mark).catch(() => undefined);
+  if (!subject) return location.assign(mark.href);
+  clearTimeout(timer);
+  card.show(subject, { stays: true });
+  const byKey = detail === 0;
+  if (byKey) card.focus();
 }
 
 // -------------------------------------------------------------- the keyboard

@@ -38,6 +38,13 @@ function singleKeys(): boolean {
   }
 }
 
+/** A click on a mark, or Enter, that does not ask for another tab. */
+function isChoice(event: MouseEvent): boolean {
+  const { target, metaKey, ctrlKey, shiftKey, altKey } = event;
+  if (metaKey || ctrlKey || shiftKey || altKey) return false;
+  return (target as Element).matches("a.mark[data-choice]");
+}
+
 /** How long after scrolling a name under the mouse is not meant. */
 const REST = 300;
 let scrolledAt = -REST;
@@ -76,6 +83,11 @@ for (const block of blocks) {
   block.addEventListener("pointerleave", () => tell(({ leave }) => leave()));
   block.addEventListener("focusin", (event) => {
     tell(({ arrive }) => arrive(event));
+  });
+  block.addEventListener("click", (event) => {
+    if (!isChoice(event)) return;
+    event.preventDefault();
+    tell(({ choose }) => choose(event));
   });
   block.addEventListener("keydown", (event) => {
     if (!isForNames(event)) return;

@@ -1,7 +1,7 @@
 /**
  * A reader goes from the prose to a line, from the line to the source, and
  * from the source back to the prose: once with the mouse, once with the
- * keyboard alone. On the way a note and its lines light up together, and
+ * keyboard alone; a line with several passages offers them. On the way a note and its lines light up together, and
  * Escape puts them out; a range of lines can be chosen; one line is lit even
  * without scripts. A click on a note's number lights its lines and moves the
  * page no further than it must. Below the header a file's page says where one
@@ -97,10 +97,36 @@ async function byMouse(
   await step("that line is lit", page.locator(`#L${number}.lit`).isVisible());
   await step("that line is in view", inView(page, `#L${number}`));
   await page.locator(`#L${number} a.mark`).click();
+  const choice = page.locator(`.card a[href*="/${lesson}#"]`);
+  await step("its mark shows a choice of passages", shows(choice.nth(1)));
+  await page.mouse.move(2, 400);
+  await page.waitForTimeout(500);
+  await step("which stays without the pointer", choice.first().isVisible());
+  await choice.first().click();
   await page.waitForURL(/\/lessons\//);
-  await step("its mark leads back to the lesson", page.url().includes(lesson));
+  await step("one leads back to the lesson", page.url().includes(lesson));
   await step("to a passage that is there", targetExists(page));
+  await onlyPassage(site, page, step);
   await page.close();
+}
+
+/** The mark of one passage leads to it at once. */
+async function onlyPassage(
+  site: BuiltSite,
+  page: Page,
+  step: Step,
+): Promise<void> {
+  await page.goto(site.url + LONG);
+  await page.locator("a.mark:not([data-choice])").first().click();
+  await page.waitForURL(/\/lessons\//);
+  await step("the mark of one passage leads there", targetExists(page));
+}
+
+function shows(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: 5000 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The red number of a note, with its line in view and out of it. */
@@ -314,8 +340,11 @@ async function byKeyboard(
     focused(page, (element) => element.className).then((c) => c === "mark"),
   );
   await page.keyboard.press("Enter");
+  const inCard = page.locator(".card a:focus");
+  await step("Enter goes into its choice of passages", shows(inCard));
+  await page.keyboard.press("Enter");
   await page.waitForURL(/\/lessons\//);
-  await step("the mark leads back to the lesson", page.url().includes(lesson));
+  await step("one leads back to the lesson", page.url().includes(lesson));
   await page.goto(site.url + lesson);
   await page.keyboard.press("n");
   await step(
