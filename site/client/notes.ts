@@ -4,6 +4,8 @@
  * view, if it is not. Escape puts the light out. n and p walk from note to note.
  */
 
+import { unfold } from "./folds.ts";
+
 const figures = document.querySelectorAll<HTMLElement>("[data-excerpt]");
 
 function light(figure: HTMLElement, numbers: readonly string[]): void {
@@ -75,8 +77,7 @@ function show(figure: HTMLElement, event: MouseEvent): void {
 
 /** By the smallest step, and by none where it is in view. */
 function bringIntoView(line: Element): void {
-  const fold = line.closest("details");
-  if (fold) fold.open = true;
+  unfold(line);
   const { top, bottom } = line.getBoundingClientRect();
   const bar = document.querySelector(".bar")?.getBoundingClientRect();
   const above = top - (bar?.bottom ?? 0);

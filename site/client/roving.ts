@@ -6,6 +6,8 @@
  * stop of its own.
  */
 
+import { unfold } from "./folds.ts";
+
 const blocks = document.querySelectorAll<HTMLElement>(".sheet, .source");
 const scrollers = document.querySelectorAll<HTMLElement>(
   ".sheet, .source, .drawing",
@@ -46,8 +48,7 @@ for (const block of blocks) {
     const target = to === undefined ? undefined : numbers[to];
     if (!target) return;
     event.preventDefault();
-    const fold = target.closest("details");
-    if (fold) fold.open = true;
+    unfold(target);
     target.focus();
   });
 }
@@ -69,5 +70,3 @@ function markScrollable(): void {
 
 markScrollable();
 window.addEventListener("resize", markScrollable);
-
-export {};

@@ -1,8 +1,10 @@
 /**
- * A file's page: `#L10-L20` lights its lines in either order; a click or a
- * shift-click on a number changes the address without moving the page. One
- * line works without this, by :target.
+ * A file's page: `#L10-L20` lights its lines in either order, and unfolds
+ * them; a click or a shift-click on a number changes the address without
+ * moving the page. One line works without this, by :target.
  */
+
+import { unfold } from "./folds.ts";
 
 const source = document.querySelector<HTMLElement>("[data-source]");
 const said = document.querySelector<HTMLElement>("[data-range]");
@@ -26,7 +28,10 @@ function light(range: Range | undefined): void {
   }
   if (!range) return;
   for (let n = range.start; n <= range.end; n++) {
-    document.getElementById(`L${n}`)?.classList.add("lit");
+    const line = document.getElementById(`L${n}`);
+    if (!line) continue;
+    line.classList.add("lit");
+    unfold(line);
   }
   const many = range.start !== range.end;
   if (said) {

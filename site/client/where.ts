@@ -2,16 +2,18 @@
  * The slim line over a file's code: which symbol the lit line belongs to, or
  * else the topmost one in view, and where v1.1.1 has it. All lines are equally
  * high, so that one look at the block tells the line, and nothing has to be
- * laid out for it.
+ * laid out for it. Above the last block there are imports, and no symbols.
  */
 
 import { onceAFrame } from "./frame.ts";
 
 const bar = document.querySelector<HTMLElement>("[data-where]");
-const code = document.querySelector<HTMLElement>("[data-source] .code");
+const blocks = document.querySelectorAll<HTMLElement>("[data-source] .code");
+const code = [...blocks].at(-1);
 const symbolLink = bar?.querySelector<HTMLAnchorElement>("[data-symbol]");
 const placeLink = bar?.querySelector<HTMLAnchorElement>("[data-place]");
 const lines = code?.querySelectorAll(".line").length ?? 0;
+const first = numberOf(code);
 
 interface Stretch {
   readonly start: number;
@@ -27,7 +29,12 @@ function litInView(): number | undefined {
   const lit = code?.querySelector(".line.lit");
   const { top = -1 } = lit?.getBoundingClientRect() ?? {};
   if (!lit || top < 0 || top > innerHeight) return undefined;
-  return Number(lit.querySelector<HTMLElement>("a[data-n]")?.dataset.n);
+  return numberOf(lit);
+}
+
+/** Of a line, or of the first one in a block. */
+function numberOf(element: Element | undefined): number {
+  return Number(element?.querySelector<HTMLElement>("a[data-n]")?.dataset.n);
 }
 
 /** The table of symbols above the code, the narrowest symbol first. */
@@ -72,7 +79,8 @@ function look(): void {
   if (!bar || !code) return;
   const { top, height } = code.getBoundingClientRect();
   const below = bar.getBoundingClientRect().bottom - top;
-  const topmost = Math.max(0, Math.floor(below / (height / lines))) + 1;
+  const passed = Math.max(0, Math.floor(below / (height / lines)));
+  const topmost = first + passed;
   const line = litInView() ?? topmost;
   show(stretches.find(({ start, end }) => start <= line && line <= end));
 }

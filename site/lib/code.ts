@@ -3,6 +3,10 @@
  * number: the number is drawn by CSS, so that copying code copies code only.
  */
 
+import type { LineRange } from "../tools/engine/types.ts";
+import { importsOf } from "./folds.ts";
+import { lineLabel } from "./href.ts";
+
 /** What a file's lines are made of: source, or a suite. */
 type Lines = {
   readonly lines: readonly string[];
@@ -44,4 +48,36 @@ export function lineHtml(
 function indentOf(file: Lines, number: number, indent: number): number {
   const text = file.lines[number - 1] ?? "";
   return Math.min(indent, text.length - text.trimStart().length);
+}
+
+/** Lines that stand together. */
+export function blockHtml(lines: string): string {
+  if (lines === "") return "";
+  return `<pre class="code" data-pagefind-ignore><code>${lines}</code></pre>`;
+}
+
+/** The same, out of sight until they are asked for. */
+export function foldHtml(
+  { start, end }: LineRange,
+  what: string,
+  lines: string,
+): string {
+  const said = `${end - start + 1} ${what}, ${lineLabel(start, end)}`;
+  return `<details class="code-fold"><summary>${said}</summary>${blockHtml(lines)}</details>`;
+}
+
+/** A whole file, its imports folded where they are many. */
+export function fileHtml(
+  { lines }: Lines,
+  lineOf: (number: number) => string,
+): string {
+  const all = lines.map((_, i) => lineOf(i + 1));
+  const fold = importsOf(lines);
+  if (!fold) return blockHtml(all.join(""));
+  const stretch = (from: number, to?: number) => all.slice(from, to).join("");
+  return (
+    blockHtml(stretch(0, fold.start - 1)) +
+    foldHtml(fold, "lines of imports", stretch(fold.start - 1, fold.end)) +
+    blockHtml(stretch(fold.end))
+  );
 }

@@ -1,6 +1,7 @@
 /**
- * Which parts of a long excerpt are folded away: long stretches of which no
- * note speaks, but for a few lines at their edges. Short excerpts stay whole.
+ * Which lines are folded away. Of a long excerpt: long stretches of which no
+ * note speaks, but for a few lines at their edges. Of a file: a long block of
+ * imports. What is short stays whole.
  */
 
 import type { LineRange } from "../tools/engine/types.ts";
@@ -11,6 +12,8 @@ const SHORT = 30;
 const EDGE = 3;
 /** Fewer are not worth a fold. */
 const LEAST = 6;
+/** Fewer lines of imports are shown. */
+const MANY_IMPORTS = 15;
 
 export function foldsOf(
   shown: readonly number[],
@@ -36,4 +39,16 @@ export function foldsOf(
   }
   end();
   return folds;
+}
+
+/** A file's imports, if they take many lines. */
+export function importsOf(lines: readonly string[]): LineRange | undefined {
+  const first = lines.findIndex((line) => line.startsWith("import "));
+  const beyond = lines.findIndex(
+    (line, i) => i > first && !/^(import | {2}|\} from |$)/.test(line),
+  );
+  if (first < 0 || beyond < 0) return undefined;
+  const last = lines.slice(0, beyond).findLastIndex((line) => line !== "");
+  const range = { start: first + 1, end: last + 1 };
+  return range.end - range.start + 1 < MANY_IMPORTS ? undefined : range;
 }

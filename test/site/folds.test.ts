@@ -1,7 +1,8 @@
-// The folds of a long excerpt.
+// The folds of a long excerpt, and of a file's imports.
 
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { foldsOf } from "../../site/lib/folds.ts";
+import { foldsOf, importsOf } from "../../site/lib/folds.ts";
 
 const lines = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -30,4 +31,32 @@ test("no noted line is ever in a fold, and every fold is worth it", () => {
     for (const line of noted) expect(line < start || end < line).toBe(true);
   }
   expect(folds.length).toBeGreaterThan(0);
+});
+
+test("fifteen lines of imports are folded, fourteen are not", () => {
+  const file = (names: number) => [
+    "// What this file guarantees.",
+    "",
+    "import {",
+    ...Array.from({ length: names }, (_, i) => `  name${i},`),
+    '} from "./other.ts";',
+    "",
+    'import { last } from "./last.ts";',
+    "",
+    "const first = 1;",
+  ];
+  expect(importsOf(file(10))).toBeUndefined();
+  expect(importsOf(file(11))).toEqual({ start: 3, end: 17 });
+});
+
+test("the imports of raft.ts are folded, from the first to the last", () => {
+  const file = readFileSync("raft/raft.ts", "utf8").split("\n");
+  const { start, end } = importsOf(file) ?? { start: 0, end: 0 };
+  const isImport = (line: string) => /^(import|\} from) /.test(line);
+  expect(start).toBe(file.findIndex(isImport) + 1);
+  expect(end).toBe(file.findLastIndex(isImport) + 1);
+});
+
+test("a file without imports has nothing to fold", () => {
+  expect(importsOf(["export const one = 1;", ""])).toBeUndefined();
 });

@@ -12,6 +12,7 @@
  * one passage, and keeps the card open where there are several.
  */
 
+import { unfold } from "../folds.ts";
 import { Card } from "./card.ts";
 import { markAt, ofMark } from "./line-card.ts";
 import { blockOf, lineAt, namesOn, type Shown, shownAt } from "./lines.ts";
@@ -154,6 +155,7 @@ function follow(shown: Shown): void {
 function focusOn(shown: Shown | undefined): void {
   if (!shown) return;
   closedAt = undefined;
+  unfold(shown.element);
   shown.element.focus();
 }
 

@@ -1,31 +1,80 @@
 /**
- * The folded parts of long excerpts: closed at first, opened by a click also
- * without scripts, opened by the arrow keys on their way through the code, and
- * all of them open on paper.
+ * The folded parts of long excerpts, and the imports of a file or a suite that
+ * has many: closed at first, opened by a click also without scripts, by the
+ * arrow keys on their way through the code, and by the address of a line in
+ * them; all of them open on paper.
  */
 
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
-import { type Check, count, lessonsInEach, needed } from "./check.ts";
+import {
+  type BuiltSite,
+  type Check,
+  count,
+  lessonsInEach,
+  needed,
+  sourcesOf,
+} from "./check.ts";
+import { fileOfPage } from "./html.ts";
 
 const FIRST = ".code-fold a[data-n]";
 
 export const folds: Check = {
-  name: "folded parts of long excerpts",
+  name: "folds: parts of long excerpts, imports",
   needsBrowser: true,
   async run(site, browser) {
     const faults: string[] = [];
-    let found = 0;
-    for (const lesson of lessonsInEach(site)) {
-      const url = site.url + lesson;
-      const fault = (what: string) => faults.push(`/${lesson}: ${what}`);
+    const found = { "in lessons": 0, "in files": 0 };
+    const look = async (path: string) => {
+      const url = site.url + path;
+      const fault = (what: string) => faults.push(`/${path}: ${what}`);
       const all = await foldsOn(needed(browser), url, fault);
-      found += all;
       if (all > 0) await byKeyboard(needed(browser), url, fault);
+      return all;
+    };
+    for (const path of lessonsInEach(site)) {
+      found["in lessons"] += await look(path);
     }
-    if (found === 0) faults.push("no lesson has a folded part");
-    return { checked: count(found, "fold"), faults };
+    for (const path of filesWithFolds(site)) {
+      found["in files"] += await look(path);
+      await byAddress(needed(browser), site.url, path, faults);
+    }
+    const all = found["in lessons"] + found["in files"];
+    return { checked: count(all, "fold"), looked: found, faults };
   },
 };
+
+function filesWithFolds(site: BuiltSite): string[] {
+  const suites = site.pages.filter((page) => /^proof\/./.test(page));
+  return [...sourcesOf(site), ...suites].filter((page) =>
+    readFileSync(fileOfPage(site.dist, page), "utf8").includes("code-fold"),
+  );
+}
+
+/** The address of a folded line shows it; with scripts, that of two lines. */
+async function byAddress(
+  browser: Browser,
+  site: string,
+  path: string,
+  faults: string[],
+): Promise<void> {
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await browser.newContext({ javaScriptEnabled });
+    const page = await context.newPage();
+    await page.goto(site + path);
+    const number = Number(
+      await page.locator(FIRST).nth(1).getAttribute("data-n"),
+    );
+    const range = javaScriptEnabled ? `-L${number + 1}` : "";
+    const address = `${path}#L${number}${range}`;
+    await page.goto("about:blank");
+    await page.goto(site + address);
+    if (!(await visible(page, 0))) {
+      faults.push(`/${address} leaves the fold closed`);
+    }
+    await context.close();
+  }
+}
 
 /** Without scripts, each of them. Gives the number of folds on the page. */
 async function foldsOn(
@@ -62,7 +111,7 @@ async function byKeyboard(
   await page.goto(url);
   const number = await page.locator(FIRST).first().getAttribute("data-n");
   const before = page.locator(
-    `.sheet:has(.code-fold) a[data-n="${Number(number) - 1}"]`,
+    `:is(.sheet, .source):has(.code-fold) a[data-n="${Number(number) - 1}"]`,
   );
   await before.first().focus();
   await page.keyboard.press("ArrowDown");
@@ -83,7 +132,6 @@ function visible(page: Page, fold: number): Promise<boolean> {
     .locator("a[data-n]")
     .first()
     .evaluate((line) => {
-      const options = { contentVisibilityAuto: true };
-      return line.checkVisibility(options) && line.getClientRects().length > 0;
+      return line.checkVisibility() && line.getClientRects().length > 0;
     });
 }
