@@ -2,7 +2,9 @@
  * At 360 px the remarks of a scenario can be read without scrolling, its text
  * is that of its file, a claim's tick stands beside the name of its test, and
  * the margin beside a suite is as narrow as beside the source. What happened
- * in a run never takes more than a screen. Part of the check of the layout.
+ * in a run never takes more than a screen. A line's number stays where it is
+ * when its code is scrolled sideways, and covers it. Part of the check of the
+ * layout.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -49,6 +51,20 @@ export async function narrow(page: Page): Promise<string[]> {
       : first;
     const right = margin?.getBoundingClientRect().right ?? 0;
     if (right > 60) found.push(`code begins ${right} px from the edge`);
+    for (const block of document.querySelectorAll(".lines")) {
+      const scroller = block.parentElement as Element;
+      const number = block.querySelector(".line > a[data-n]");
+      if (!number || scroller.scrollWidth <= scroller.clientWidth) continue;
+      const before = number.getBoundingClientRect().left;
+      scroller.scrollLeft = 60;
+      const after = number.getBoundingClientRect().left;
+      const { backgroundColor } = getComputedStyle(number);
+      scroller.scrollLeft = 0;
+      if (after !== before)
+        found.push(`a number goes ${before - after} px away`);
+      if (/, 0\)$/.test(backgroundColor))
+        found.push("code shows under a number");
+    }
     const all = [...document.querySelectorAll(".scenario > .sheet > pre")];
     return { found, texts: all.map((one) => one.textContent ?? "") };
   });
