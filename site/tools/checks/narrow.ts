@@ -3,8 +3,8 @@
  * is that of its file, a claim's tick stands beside the name of its test, and
  * the margin beside a suite is as narrow as beside the source. What happened
  * in a run never takes more than a screen. A line's number stays where it is
- * when its code is scrolled sideways, and covers it. Part of the check of the
- * layout.
+ * when its code is scrolled sideways, and covers it; no column of what is
+ * explained is cut off. Part of the check of the layout.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -64,6 +64,10 @@ export async function narrow(page: Page): Promise<string[]> {
         found.push(`a number goes ${before - after} px away`);
       if (/, 0\)$/.test(backgroundColor))
         found.push("code shows under a number");
+    }
+    for (const cell of document.querySelectorAll(".coverage :is(td, th)")) {
+      if (cell.getBoundingClientRect().right <= window.innerWidth) continue;
+      found.push(`out of sight at 360 px: ${cell.textContent}`);
     }
     const all = [...document.querySelectorAll(".scenario > .sheet > pre")];
     return { found, texts: all.map((one) => one.textContent ?? "") };
