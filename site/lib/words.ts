@@ -37,6 +37,8 @@ const english = {
   isRead: "read",
   hasChanged: "changed since you read it",
   keyboard: "Keyboard: ",
+  keys: "Keys",
+  singleKeys: "single keys are on",
   changedHere:
     "The code that this lesson explains has changed since you read it.",
 } as const;
@@ -78,9 +80,63 @@ const chinese: Words = {
   isRead: "已读",
   hasChanged: "读过之后有改动",
   keyboard: "键盘：",
+  keys: "键盘操作",
+  singleKeys: "启用单键操作",
   changedHere: "你读过之后，这一课讲解的代码有了改动。",
 };
 
 export function words(language: string | undefined): Words {
   return language === "zh-cn" ? chinese : english;
+}
+
+/** What a key does, and where. */
+const keys = [
+  [["/", "Ctrl K"], "search", "搜索"],
+  [["←", "→"], "previous and next lesson", "上一课、下一课"],
+  [
+    ["n", "p"],
+    "next and previous note; its lines light up",
+    "下一条、上一条批注，对应的代码行会亮起",
+  ],
+  [
+    ["↑", "↓"],
+    "in code: the line above, the line below",
+    "在代码中：上一行、下一行",
+  ],
+  [
+    ["Enter"],
+    "on a line’s number: that line in its file",
+    "在行号上：跳到源文件中的这一行",
+  ],
+  [
+    ["→"],
+    "on a line’s number: to its names; the arrows go from name to name",
+    "在行号上：进入这一行的名称，再用方向键在名称之间移动",
+  ],
+  [
+    ["Enter"],
+    "on a name: its type, its definition, its references",
+    "在名称上：查看它的类型、定义和引用",
+  ],
+  [
+    ["d", "r"],
+    "on a name: its definition; its references",
+    "在名称上：跳到定义；列出引用",
+  ],
+  [
+    ["Enter", "r"],
+    "on a mark, the dot beside a line of the source: what explains the line",
+    "在源码行旁的圆点上：查看讲解这一行的内容",
+  ],
+  [["Esc"], "put the light out, close", "熄灭高亮，关闭窗口"],
+] as const;
+
+/** Keys, and what they do, in the page's language. */
+export function keysIn(
+  language: string | undefined,
+): (readonly [keys: readonly string[], what: string])[] {
+  return keys.map(([own, english, chinese]) => [
+    own,
+    language === "zh-cn" ? chinese : english,
+  ]);
 }

@@ -2,11 +2,12 @@
  * The keyboard map on a lesson: `?` and a button in the footer show it, `n` and
  * `p` go from note to note, the arrows from lesson to lesson, and only from
  * where they have no other meaning; and single keys can be switched off, for
- * good. The keys of names, `d` and `r`, are checked with their card.
+ * good. A page in Chinese says all of it in Chinese. The keys of names, `d` and
+ * `r`, are checked with their card.
  */
 
-import type { Page } from "playwright-core";
-import { type Check, lessonsOf, needed } from "./check.ts";
+import type { Browser, Page } from "playwright-core";
+import { type BuiltSite, type Check, lessonsOf, needed } from "./check.ts";
 
 export const keys: Check = {
   name: "the keyboard map",
@@ -90,9 +91,29 @@ export const keys: Check = {
     const search = page.locator("dialog.search[open] input").first();
     step("Ctrl K still searches", await search.isVisible());
     await page.close();
+    await inChinese(site, needed(browser), step);
     return { checked: `${steps} steps on /${lesson}`, faults };
   },
 };
+
+type Step = (what: string, holds: boolean) => void;
+
+/** Every word of the map. */
+async function inChinese(
+  site: BuiltSite,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const page = await browser.newPage();
+  await page.goto(`${site.url}zh-cn/`);
+  await page.keyboard.press("?");
+  const texts = await page
+    .locator("dialog.keys :is(h2, button, td:last-child, label)")
+    .allTextContents();
+  const foreign = texts.filter((text) => !/\p{Script=Han}/u.test(text));
+  step(`no Chinese in ${foreign}`, foreign.length === 0 && texts.length > 10);
+  await page.close();
+}
 
 /** Where an arrow is not meant for the next lesson. */
 const KEPT = [
