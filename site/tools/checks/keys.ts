@@ -2,8 +2,8 @@
  * The keyboard map on a lesson: `?` and a button in the footer show it, `n` and
  * `p` go from note to note, the arrows from lesson to lesson, and only from
  * where they have no other meaning; and single keys can be switched off, for
- * good. A page in Chinese says all of it in Chinese. The keys of names, `d` and
- * `r`, are checked with their card.
+ * good. A page in Chinese says all of it in Chinese, and a telephone speaks of
+ * no keys. The keys of names, `d` and `r`, are checked with their card.
  */
 
 import type { Browser, Page } from "playwright-core";
@@ -92,6 +92,7 @@ export const keys: Check = {
     step("Ctrl K still searches", await search.isVisible());
     await page.close();
     await inChinese(site, needed(browser), step);
+    await onPhone(site.url + lesson, needed(browser), step);
     return { checked: `${steps} steps on /${lesson}`, faults };
   },
 };
@@ -113,6 +114,22 @@ async function inChinese(
   const foreign = texts.filter((text) => !/\p{Script=Han}/u.test(text));
   step(`no Chinese in ${foreign}`, foreign.length === 0 && texts.length > 10);
   await page.close();
+}
+
+async function onPhone(
+  url: string,
+  browser: Browser,
+  step: Step,
+): Promise<void> {
+  const context = await browser.newContext({ hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  await page.goto(url);
+  const opener = page.locator("[data-keys-open]");
+  step("a telephone does not speak of keys", !(await opener.isVisible()));
+  await page.keyboard.press("?");
+  const map = page.locator("dialog.keys[open]");
+  step("a keyboard at a telephone opens the map", await map.isVisible());
+  await context.close();
 }
 
 /** Where an arrow is not meant for the next lesson. */
