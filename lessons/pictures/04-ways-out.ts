@@ -16,6 +16,16 @@ import type { RPC } from "../../raft/ports.ts";
 import type { Task } from "../../raft/runtime/task.ts";
 import { World, type WorldPass } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
+import {
+  arrow,
+  drawing,
+  end,
+  head,
+  middle,
+  PHONE,
+  rect,
+  text,
+} from "./drawing/svg.ts";
 
 /** From, to, and why. */
 type Way = readonly [from: string, to: string, why: string];
@@ -206,9 +216,78 @@ export function seenWays(counts: ReadonlyMap<string, number>) {
   return WAYS.map((way) => ({ way, times: counts.get(nameOf(way)) ?? 0 }));
 }
 
-/** Its words in two lines, if there are many. */
-function narrow(why: string): string {
-  return why.replace(/(?<=,|with) /, "<br>");
+const WIDTH = PHONE;
+const BOX = 78;
+const LEFT = BOX;
+const RIGHT = WIDTH - BOX;
+const ROW = 48;
+const TOP = 34;
+/** How far the way from a candidacy to the next leads outside. */
+const LOOP = { width: 40, height: 26 };
+
+type SeenWay = ReturnType<typeof seenWays>[number];
+
+/** The box at the other end of the way. */
+function otherEnd({ way: [from, to] }: SeenWay): string {
+  return from === "Candidate" ? to : from;
+}
+
+/** Candidate on the right, the others on the left, and a row for each way. */
+function diagram(ways: readonly SeenWay[]): string {
+  const others = [...new Set(ways.map(otherEnd))];
+  const rows = others.flatMap((other) =>
+    ways.filter((way) => otherEnd(way) === other),
+  );
+  const boxes = others.map((other) => {
+    const first = rows.findIndex((way) => otherEnd(way) === other);
+    const count = rows.filter((way) => otherEnd(way) === other).length;
+    return other === "Candidate" ? "" : box(other, 0, first, count);
+  });
+  return drawing(WIDTH, TOP + rows.length * ROW, [
+    text(WIDTH / 2, 16, counted(), "soft", middle),
+    ...boxes,
+    box("Candidate", RIGHT, 0, rows.length),
+    ...rows.map((way, i) => drawnWay(way, TOP + i * ROW + ROW / 2 - 2)),
+  ]);
+}
+
+function box(role: string, x: number, row: number, rows: number): string {
+  const top = TOP + row * ROW;
+  const height = rows * ROW - 8;
+  const shape = rect(x + 1, top, BOX - 2, height, "fill");
+  const y = top + height / 2 + 5;
+  return shape + text(x + BOX / 2, y, role, "ink", middle);
+}
+
+/** Its cause above the arrow, and below how often it was taken. */
+function drawnWay({ way: [from, to, why], times }: SeenWay, y: number): string {
+  const often = `${times} times`;
+  if (from === to) return loop(y, why, often);
+  const x = (LEFT + RIGHT) / 2;
+  const [start, stop] = from === "Candidate" ? [RIGHT, LEFT] : [LEFT, RIGHT];
+  return (
+    arrow(start, y, stop, y) +
+    text(x, y - 5, why, "ink", middle) +
+    text(x, y + 16, often, "soft", middle)
+  );
+}
+
+/** Out of Candidate and back into it. */
+function loop(y: number, why: string, often: string): string {
+  const { width, height } = LOOP;
+  const r = height / 2;
+  const x = RIGHT - LOOP.width - 8;
+  return (
+    `<path class="line" d="M${RIGHT} ${y - r}h${r - width}` +
+    `a${r} ${r} 0 0 0 0 ${height}h${width - r}"/>` +
+    head(RIGHT, y + r, Math.PI) +
+    text(x, y - 3, why, "ink", end) +
+    text(x, y + 16, often, "soft", end)
+  );
+}
+
+function counted(): string {
+  return `counted in ${RUNS} runs of three servers`;
 }
 
 export default function draw(): Picture {
@@ -220,7 +299,7 @@ export default function draw(): Picture {
     return `${times} times ${where} (${why})`;
   });
   return {
-    title: "Every way out of a candidacy",
+    title: `Every way out of a candidacy: how often each was taken, ${counted()}`,
     words:
       `In ${RUNS} unscripted runs of three servers ${ended} candidacies have ` +
       `ended: ${list.join(", ")}. Messages take 20 to 150 ms, and one in ` +
@@ -228,13 +307,7 @@ export default function draw(): Picture {
       "end a candidate is shut down. Nobody hands over, so each first round " +
       "begins with a heartbeat timer. How often each way is taken depends on " +
       "the runs; a way that is not listed here would have stopped the build.",
-    mermaid: [
-      "stateDiagram-v2",
-      ...ways.map(
-        ({ way: [from, to, why], times }) =>
-          `  ${from} --> ${to}: ${narrow(why)}<br>${times} times`,
-      ),
-    ].join("\n"),
+    svg: diagram(ways),
     tables: [
       {
         caption: "The ways in and out, and how often they were seen",

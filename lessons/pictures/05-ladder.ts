@@ -156,7 +156,7 @@ function ladder(rungs: readonly Counted[]): string {
     }
     y += GAP;
   }
-  return drawing(WIDTH, y - GAP + 4, [...streams, ...words], "narrow");
+  return drawing(WIDTH, y - GAP + 4, [...streams, ...words]);
 }
 
 /** How many passed rung 2 although a leader was known, and why. */

@@ -82,11 +82,32 @@ describe("the picture of lesson 4", () => {
 
   test("shows each with how often it was seen", () => {
     const picture = waysOut();
-    for (const [from, to, why, times] of rowsOf(picture)) {
+    for (const [from, to, why = "", times] of rowsOf(picture)) {
       const way = `${from} > ${to}: ${why}`;
       expect(String(counts.get(way)), way).toBe(times);
-      expect(picture.mermaid).toContain(`${times} times`);
+      expect(wordsIn(picture)).toEqual(
+        expect.arrayContaining([why.replace(">", "&gt;"), `${times} times`]),
+      );
     }
+  });
+
+  test("says what was counted, in the drawing and below it", () => {
+    const picture = waysOut();
+    const counted = "counted in 40 runs of three servers";
+    expect(wordsIn(picture)).toContain(counted);
+    expect(picture.title).toContain(counted);
+  });
+
+  test("fits a phone, and its loop leads out of the box and back", () => {
+    const { svg = "" } = waysOut();
+    expect(svg).toMatch(/^<svg viewBox="0 0 360 \d+" class="narrow"/);
+    const [, y, radius, height] =
+      /M282 (\d+)h-\d+a(\d+) \2 0 0 0 0 (\d+)h\d+"/.exec(svg) ?? [];
+    expect(2 * Number(radius)).toBe(Number(height));
+    expect(Number(height)).toBeGreaterThanOrEqual(24);
+    expect(svg).toContain(
+      `translate(282 ${Number(y) + Number(height)}) rotate(180)`,
+    );
   });
 
   test("is not drawn when a way was not taken, or one is not listed", () => {

@@ -8,7 +8,7 @@
  */
 
 import type { PictureTable } from "../../../site/tools/pictures/picture.ts";
-import { drawing, end, line, middle, ms, rect, text } from "./svg.ts";
+import { arrow, drawing, end, head, middle, ms, rect, text } from "./svg.ts";
 
 /** One row: who to whom, by which channel if any. Alone: `from` is `to`. */
 export interface Row {
@@ -246,26 +246,6 @@ function lane(x: number, top: number, bottom: number): string {
   return (
     `<line x1="${x}" y1="${top}" x2="${x}" y2="${bottom}" class="line" ` +
     'stroke-opacity="0.4"/>'
-  );
-}
-
-function arrow(
-  fromX: number,
-  fromY: number,
-  toX: number,
-  toY: number,
-  dashes = "",
-): string {
-  const angle = Math.atan2(fromY - toY, fromX - toX);
-  return line(fromX, fromY, toX, toY, dashes) + head(toX, toY, angle);
-}
-
-/** The point of an arrow that comes from this direction; 0: from the right. */
-function head(x: number, y: number, angle: number): string {
-  const turn = Math.round((angle * 180) / Math.PI);
-  return (
-    `<path d="M0 0 L7 -4 L7 4 Z" class="ink" ` +
-    `transform="translate(${x} ${y}) rotate(${turn})"/>`
   );
 }
 

@@ -12,16 +12,18 @@ export interface TextStyle {
   readonly anchor?: "start" | "middle" | "end";
 }
 
-/** One that is `narrow` is not 34rem wide at least: a phone shows it whole. */
+/** What a phone of 360 pixels shows whole, with no word below 11 pixels. */
+export const PHONE = 360;
+
+/** One that is wider scrolls on a phone, and its words stay legible. */
 export function drawing(
   width: number,
   height: number,
   parts: readonly string[],
-  kind: "wide" | "narrow" = "wide",
 ): string {
   return [
     `<svg viewBox="0 0 ${n(width)} ${n(height)}" ` +
-      (kind === "narrow" ? 'class="narrow" ' : "") +
+      (width <= PHONE ? 'class="narrow" ' : "") +
       'xmlns="http://www.w3.org/2000/svg">',
     ...parts,
     "</svg>",
@@ -72,6 +74,27 @@ export function rect(
   return (
     `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" ` +
     `class="${kind}"${dashed(dashes)}/>`
+  );
+}
+
+/** A line with a point at its end. */
+export function arrow(
+  fromX: number,
+  fromY: number,
+  toX: number,
+  toY: number,
+  dashes = "",
+): string {
+  const angle = Math.atan2(fromY - toY, fromX - toX);
+  return line(fromX, fromY, toX, toY, dashes) + head(toX, toY, angle);
+}
+
+/** The point of an arrow that comes from this direction; 0: from the right. */
+export function head(x: number, y: number, angle: number): string {
+  const turn = Math.round((angle * 180) / Math.PI);
+  return (
+    `<path d="M0 0 L7 -4 L7 4 Z" class="ink" ` +
+    `transform="translate(${x} ${y}) rotate(${turn})"/>`
   );
 }
 
