@@ -39,6 +39,9 @@ export const drawings: Check = {
         for (const what of missing) {
           faults.push(`/${lesson}: “${caption}” lacks ${what}`);
         }
+        for (const what of idle(figure)) {
+          faults.push(`/${lesson}: “${caption}” has ${what} for nothing`);
+        }
       }
     }
     if (runs + hands === 0) faults.push("no lesson has a drawing");
@@ -57,6 +60,16 @@ function lacks(figure: Element): string[] {
     textOf(figure, "svg > desc") ? "" : "a description",
     textOf(figure, "details p") ? "" : "its words",
   ];
+}
+
+/** What it brings along and does not use: each reader would load it. */
+function idle(figure: Element): string[] {
+  const svg = figure.querySelector("svg");
+  const text = svg?.outerHTML ?? "";
+  const defined = [...(svg?.querySelectorAll("defs [id], marker") ?? [])];
+  return defined
+    .filter(({ id }) => !text.includes(`#${id})`) && !text.includes(`#${id}"`))
+    .map(({ tagName, id }) => `<${tagName} id="${id}">`);
 }
 
 function textOf(figure: Element, selector: string): string {

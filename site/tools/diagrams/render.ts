@@ -8,6 +8,7 @@
  */
 
 import { JSDOM } from "jsdom";
+import { svgPathBbox } from "svg-path-bbox";
 import { optimize } from "svgo";
 
 const FONT_SIZE = 15;
@@ -87,6 +88,12 @@ function points(text: string): Box {
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
+function pathBox(path: string): Box {
+  if (path === "") return nothing;
+  const [x, y, right, bottom] = svgPathBbox(path);
+  return { x, y, width: right - x, height: bottom - y };
+}
+
 function boxOf(element: Element): Box {
   const at = (width: number, height: number): Box => ({
     x: number(element, "x"),
@@ -114,7 +121,7 @@ function boxOf(element: Element): Box {
       return points(ends.join(" "));
     }
     case "path":
-      return points(element.getAttribute("d") ?? "");
+      return pathBox(element.getAttribute("d") ?? "");
     case "polygon":
     case "polyline":
       return points(element.getAttribute("points") ?? "");
