@@ -107,8 +107,9 @@ export default function draw(): Picture {
   const ours = steps(play({ quirk: false }));
   const last = ours.findLast(({ from, to }) => from === to)?.what ?? "";
   const lines = theirs.map(({ time, from, to, what }) => {
-    if (from === to) return `Note over s1: ${time}, ${what}`;
-    return `${from}${from === "s2" ? "->>" : "-->>"}${to}: ${time}, ${what}`;
+    const words = `${time}, ${what.replace(": ", ":<br/>")}`;
+    if (from === to) return `Note over s1: ${words}`;
+    return `${from}${from === "s2" ? "->>" : "-->>"}${to}: ${words}`;
   });
   const rows = (of: readonly Step[]) =>
     of.map(({ time, from, to, what }) => [time, from, to, what]);
@@ -125,7 +126,7 @@ export default function draw(): Picture {
       "participant s2 as s2, leader",
       "participant s1",
       ...lines,
-      `Note over s1: with our bound: ${last}`,
+      `Note over s1: with our bound:<br/>${last}`,
     ].join("\n"),
     tables: [
       { caption: "With the quirk commit-bound", head, rows: rows(theirs) },

@@ -9,7 +9,7 @@ import { Channel } from "../../raft/runtime/channel.ts";
 import type { World } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
 import { at, type Step } from "./08/figure_8.ts";
-import { drawing, rect, text } from "./drawing/svg.ts";
+import { drawing, PHONE, rect, text } from "./drawing/svg.ts";
 
 const IDS = ["s1", "s2", "s3", "s4", "s5"];
 const STEPS: readonly Step[] = ["a", "b", "c", "d", "e"];
@@ -61,38 +61,53 @@ function withoutStartIndex(commitment: Commitment, w: World): number {
   return counting.getCommitIndex();
 }
 
-const CELL = 22;
-const WIDTH = 134;
-const ROW = 32;
+const small = { size: 13 };
+const CELL = 20;
+/** Three columns side by side, and the others below them. */
+const ABREAST = 3;
+const WIDTH = PHONE / ABREAST;
+const ROW = 30;
 const TOP = 50;
+const HEIGHT = TOP + IDS.length * ROW + 78;
 
 function panels(columns: readonly Column[]): string {
   return drawing(
-    columns.length * WIDTH,
-    TOP + IDS.length * ROW + 66,
-    columns.map((one, i) => panel(one, i * WIDTH)),
+    PHONE,
+    Math.ceil(columns.length / ABREAST) * HEIGHT - 32,
+    columns.map((one, i) => {
+      const top = Math.floor(i / ABREAST) * HEIGHT;
+      return panel(one, (i % ABREAST) * WIDTH, top);
+    }),
   );
 }
 
-function panel(one: Column, left: number): string {
+function panel(one: Column, left: number, top: number): string {
   const { step, leader, logs, numbers, committed, counted } = one;
-  const below = TOP + IDS.length * ROW + 16;
+  const below = top + TOP + IDS.length * ROW + 16;
   return [
-    text(left + 4, 18, `(${step})`, "ink", { weight: 700 }),
-    text(left + 4, 38, leader, "ink"),
+    text(left, top + 18, `(${step})`, "ink", { weight: 700 }),
+    text(left, top + 38, leader, "ink"),
     ...logs.map(({ terms, up }, i) => {
-      const y = TOP + i * ROW;
+      const y = top + TOP + i * ROW;
       return [
-        text(left + 4, y + 17, IDS[i] as string, up ? "ink" : "soft"),
-        ...terms.map((term, k) => box(left + 24 + k * CELL, y, term, up)),
-        up ? "" : text(left + 28 + terms.length * CELL, y + 17, "down", "soft"),
+        text(left, y + 17, IDS[i] as string, up ? "ink" : "soft"),
+        ...terms.map((term, k) => box(left + 22 + k * CELL, y, term, up)),
+        up
+          ? ""
+          : text(
+              left + 26 + terms.length * CELL,
+              y + 17,
+              "down",
+              "soft",
+              small,
+            ),
       ].join("");
     }),
-    text(left + 4, below, `match ${numbers}`, "soft"),
-    text(left + 4, below + 20, `commits ${committed || "nothing"}`, "ink"),
+    text(left, below, `match ${numbers}`, "soft"),
+    text(left, below + 20, `commits ${committed || "nothing"}`, "ink"),
     counted === committed
       ? ""
-      : text(left + 4, below + 40, `by counting: ${counted}`, "soft"),
+      : text(left, below + 40, `by counting: ${counted}`, "soft"),
   ].join("");
 }
 
@@ -101,7 +116,7 @@ function box(x: number, y: number, term: number, up: boolean): string {
   const style = term === 2 ? "accent stroke" : "fill";
   return (
     rect(x + 1, y + 1, CELL - 3, CELL - 2, style, up ? "" : "3 3") +
-    text(x + 7, y + 17, String(term), up ? "ink" : "soft")
+    text(x + 6, y + 17, String(term), up ? "ink" : "soft")
   );
 }
 

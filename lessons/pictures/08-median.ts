@@ -9,7 +9,7 @@ import { Commitment } from "../../raft/commitment.ts";
 import { ServerSuffrage } from "../../raft/configuration.ts";
 import { Channel } from "../../raft/runtime/channel.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
-import { drawing, rect, text } from "./drawing/svg.ts";
+import { drawing, end, PHONE, rect, text } from "./drawing/svg.ts";
 
 /** This leader's first entry, in the example. */
 const START_INDEX = 8;
@@ -76,41 +76,40 @@ function make(ids: readonly string[], startIndex: number): Commitment {
   return new Commitment(new Channel("commitCh", 1), { servers }, startIndex);
 }
 
-const CELL = 66;
-const ROW = 52;
-const LEFT = 112;
+const CELL = PHONE / 5;
+const GAP = 6;
+const BOX = 34;
+const RUNG = 86;
 
 function rows(ladder: readonly Rung[]): string {
-  return drawing(LEFT + 5 * CELL + 206, 30 + ladder.length * ROW, [
-    text(LEFT, 18, "voters, lowest match index first", "soft"),
-    text(LEFT + 5 * CELL + 16, 18, "what a majority holds", "soft"),
-    ...ladder.map((rung, i) => row(rung, 28 + i * ROW)),
+  return drawing(PHONE, 28 + ladder.length * RUNG - GAP, [
+    text(0, 16, "voters, lowest match index first", "soft"),
+    ...ladder.map((rung, i) => row(rung, 28 + i * RUNG)),
   ]);
 }
 
+/** What happens and what follows, and the voters below it. */
 function row({ what, sorted, held, committed }: Rung, top: number): string {
-  const middle = sorted.findLastIndex(
+  const chosen = sorted.findLastIndex(
     ([, number], i) => number === held && i <= (sorted.length - 1) / 2,
   );
+  const y = top + 28;
   const cells = sorted.map(([id, number], i) => {
-    const x = LEFT + i * CELL;
-    const chosen = i === middle;
-    const kind = chosen ? "accent stroke" : "fill";
-    const style = { weight: chosen ? 700 : 400, size: 17 };
+    const x = i * CELL;
+    const kind = i === chosen ? "accent stroke" : "fill";
+    const style = { weight: i === chosen ? 700 : 400, size: 17 };
     return (
-      rect(x, top, CELL - 6, ROW - 14, kind) +
-      text(x + 8, top + 24, id, "soft") +
-      text(x + 40, top + 25, String(number), "ink", style)
+      rect(x + 1, y, CELL - GAP, BOX, kind) +
+      text(x + 10, y + 22, id, "soft") +
+      text(x + 42, y + 23, String(number), "ink", style)
     );
   });
   const verdict =
-    committed === held
-      ? `${held}, and it is committed`
-      : `${held}, below startIndex: not yet`;
+    committed === held ? `${held} is committed` : `${held} is below startIndex`;
   return [
-    text(8, top + 24, what, "ink"),
+    text(0, top + 18, what, "ink", { weight: 600 }),
+    text(PHONE - GAP, top + 18, verdict, "ink", end),
     ...cells,
-    text(LEFT + 5 * CELL + 16, top + 24, verdict, "ink"),
   ].join("");
 }
 
