@@ -17,7 +17,7 @@ import type {
   Picture,
   PictureTable,
 } from "../../site/tools/pictures/picture.ts";
-import { middle, text } from "./drawing/svg.ts";
+import { drawing, middle, PHONE, text } from "./drawing/svg.ts";
 
 /** The write that begins with this entry fails, once. */
 export function failStoring(
@@ -124,7 +124,7 @@ export default function draw(): Picture {
       "first, entry 2/2 can be read though no disk of s3 has it, so the " +
       "check of the previous entry passes and 3/4 is stored behind a hole. " +
       "With the disk first the check fails, and s1 sends 2/2 again.",
-    svg: drawing(both),
+    svg: storiesOf(both),
     tables: both.map(table),
   };
 }
@@ -150,36 +150,32 @@ function table({ title, moments }: Story): PictureTable {
 }
 
 const box = 42;
-const diskAt = 74;
-const readAt = 218;
-const wordsAt = 358;
+const diskAt = 0;
+const readAt = 180;
+const wordsAt = 62;
 
-function drawing(stories: readonly Story[]): string {
+function storiesOf(stories: readonly Story[]): string {
   const parts: string[] = [];
   let y = 20;
   const say = (x: number, words: string, kind = "ink") => {
     parts.push(text(x, y, words, kind, { size: 13 }));
   };
   for (const { title, moments } of stories) {
-    say(0, title);
-    y += 22;
+    parts.push(text(0, y - 4, title, "ink", { weight: 600 }));
+    y += 20;
     say(diskAt, "on the disk of s3", "soft");
     say(readAt, "read by GetLog (! not stored)", "soft");
-    y += 10;
+    y += 24;
     for (const { atMs, what, disk, read } of moments) {
-      parts.push(boxes(disk, disk, diskAt, y), boxes(read, disk, readAt, y));
-      y += 18;
       say(0, `${atMs} ms`, "soft");
       say(wordsAt, what);
-      y += 18;
+      y += 8;
+      parts.push(boxes(disk, disk, diskAt, y), boxes(read, disk, readAt, y));
+      y += 48;
     }
-    y += 24;
+    y += 20;
   }
-  return (
-    `<svg viewBox="0 0 620 ${y - 20}" style="max-width: 45rem" ` +
-    `xmlns="http://www.w3.org/2000/svg">` +
-    `${parts.join("")}</svg>`
-  );
+  return drawing(PHONE, y - 38, parts);
 }
 
 /** Dashed: nothing there. Thick and marked: read, and not on the disk. */

@@ -4,7 +4,7 @@
  */
 
 import { type ScaleLogarithmic, scaleLog } from "d3-scale";
-import { drawing, end, middle, n, text } from "../drawing/svg.ts";
+import { drawing, end, middle, n, PHONE, text } from "../drawing/svg.ts";
 
 export interface Line {
   readonly name: string;
@@ -24,12 +24,11 @@ export interface ChartOptions {
   readonly lines: readonly Line[];
 }
 
-const WIDTH = 640;
-const HEIGHT = 380;
-const LEFT = 62;
-const RIGHT = 524;
+const LEFT = 50;
+const RIGHT = 256;
 const TOP = 34;
-const BOTTOM = 322;
+const BOTTOM = 276;
+const LINE = 18;
 
 /** How the lines differ: class, dashes, shape of the marks. */
 const STYLES = [
@@ -44,7 +43,7 @@ export function lineChart(options: ChartOptions): string {
   const values = lines.flatMap(({ points }) => points.map(([, y]) => y));
   const x = scaleLog()
     .domain([Math.min(...xTicks), Math.max(...xTicks)])
-    .range([LEFT + 12, RIGHT - 12]);
+    .range([LEFT + 10, RIGHT - 10]);
   const y = scaleLog()
     .domain([Math.min(...values) * 0.85, Math.max(...values) * 1.15])
     .range([BOTTOM, TOP]);
@@ -52,7 +51,7 @@ export function lineChart(options: ChartOptions): string {
     lines.map(({ points }) => y(points.at(-1)?.[1] ?? 1)),
     17,
   );
-  return drawing(WIDTH, HEIGHT, [
+  return drawing(PHONE, BOTTOM + 36 + linesOf(options.xLabel).length * LINE, [
     ...yAxis(options, y),
     ...xAxis(options, x),
     ...lines.map((line, i) => drawLine(line, i, ends[i] ?? 0, options, x, y)),
@@ -78,19 +77,19 @@ function drawLine(
     `<polyline class="${style.stroke}" points="${path}"${style.dash ? ` stroke-dasharray="${style.dash}"` : ""}/>`,
     ...places.map(([px, py]) => style.mark(px, py, style.fill)),
     markHighest ? ring : "",
-    style.mark(RIGHT + 10, nameY, style.fill),
-    text(RIGHT + 20, nameY + 5, name),
+    style.mark(RIGHT + 9, nameY, style.fill),
+    text(RIGHT + 18, nameY + 5, name),
   ].join("");
 }
 
 function yAxis({ yLabel }: ChartOptions, y: ScaleLogarithmic<number, number>) {
   const [low = 1, high = 10] = y.domain();
   return [
-    text(LEFT - 56, TOP - 16, yLabel, "soft"),
+    text(0, TOP - 16, yLabel, "soft"),
     ...oneTwoFive(low, high).map(
       (value) =>
         `<path class="fill" d="M${LEFT} ${n(y(value))}H${RIGHT}"/>` +
-        text(LEFT - 8, y(value) + 5, grouped(value), "soft", end),
+        text(LEFT - 6, y(value) + 5, grouped(value), "soft", end),
     ),
   ];
 }
@@ -103,8 +102,15 @@ function xAxis({ xLabel, xTicks, xText }: ChartOptions, x: Scale): string[] {
         `<path class="line" d="M${n(x(value))} ${BOTTOM}v5"/>` +
         text(x(value), BOTTOM + 21, (xText ?? String)(value), "soft", middle),
     ),
-    text((LEFT + RIGHT) / 2, BOTTOM + 46, xLabel, "soft", middle),
+    ...linesOf(xLabel).map((words, i) =>
+      text(PHONE / 2, BOTTOM + 46 + i * LINE, words, "soft", middle),
+    ),
   ];
+}
+
+/** What stands behind a semicolon has a line of its own. */
+function linesOf(words: string): string[] {
+  return words.split(/(?<=;) /);
 }
 
 /** 1, 2, 5, 10, 20 … between two values. */
