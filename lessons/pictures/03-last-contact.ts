@@ -9,7 +9,7 @@ import { DefaultConfig } from "../../raft/config.ts";
 import type { World } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
 import { alone, append, ask, runtimeOf } from "./03/alone.ts";
-import { drawing, ms } from "./drawing/svg.ts";
+import { drawing, ms, PHONE } from "./drawing/svg.ts";
 import { label, Timeline } from "./drawing/timeline.ts";
 
 /** One run of `heartbeatTimer`, from where it was started. */
@@ -70,12 +70,13 @@ function noteTimers(w: World, id: string): Timer[] {
   return started;
 }
 
-const PANEL = 176;
+const PANEL = 188;
 const TIMERS = 56;
 const SILENCE = 122;
-const LEFT = 58;
+const LEFT = 50;
+const WIDTH = PHONE - LEFT;
 
-const time = new Timeline({ fromMs: 0, toMs: 3500, left: LEFT, width: 560 });
+const time = new Timeline({ fromMs: 0, toMs: 3500, left: LEFT, width: WIDTH });
 
 function panel(run: LastContact, top: number): string {
   const { contactMs, forgottenMs, rings } = run;
@@ -105,7 +106,7 @@ function timer({ startedMs, runsMs, atMs }: Ring, y: number): string {
 function looks(ring: Ring, { forgottenMs }: LastContact, y: number): string {
   const { atMs, silenceMs } = ring;
   return atMs === forgottenMs
-    ? time.mark(atMs, y, "forgets s1", 24, "end")
+    ? time.mark(atMs, y, "forgets s1", 40, "end")
     : time.mark(atMs, y, `only ${ms(silenceMs)} ms: goes on`, 24);
 }
 
@@ -114,7 +115,7 @@ export default function draw(): Picture {
   return {
     title: "The same timers, and a last contact one millisecond later",
     words: runs.map(inWords).join(" "),
-    svg: drawing(640, runs.length * PANEL + 36, [
+    svg: drawing(PHONE, runs.length * PANEL + 36, [
       ...runs.map((run, i) => panel(run, i * PANEL)),
       time.axis(runs.length * PANEL + 4, [0, 1000, 2000, 3000]),
     ]),

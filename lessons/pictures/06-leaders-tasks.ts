@@ -9,7 +9,7 @@ import { type Server, ServerSuffrage } from "../../raft/configuration.ts";
 import type { RunningTask } from "../../raft/runtime/task.ts";
 import { namedServers, World } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
-import { drawing, end, line, text } from "./drawing/svg.ts";
+import { drawing, line, PHONE, text } from "./drawing/svg.ts";
 
 /** One task, as it stands: `answer` is what it is parked on. */
 export interface LeadersTask {
@@ -84,10 +84,11 @@ export default function draw(): Picture {
 }
 
 const lineHeight = 17;
-const indent = 20;
+const indent = 16;
 const names = 16;
-const channels = 216;
-const width = 680;
+const channels = 186;
+/** How many letters fit beside the names. */
+const letters = 26;
 
 function trees(
   panels: readonly (readonly [string, readonly LeadersTask[]])[],
@@ -97,16 +98,17 @@ function trees(
   for (const [title, tasks] of panels) {
     y += 26;
     parts.push(text(0, y, title, "soft"));
-    parts.push(text(width, y, "parked on any of", "soft", end));
-    parts.push(line(0, y + 8, width, y + 8));
-    y += 14;
+    parts.push(line(0, y + 8, PHONE, y + 8));
+    y += 26;
+    parts.push(text(channels, y, "parked on any of", "soft"));
+    y += 6;
     y = tree(tasks, y, parts) + 16;
   }
   parts.push(dot(names - 9, y + 8));
   parts.push(
     text(names, y + 13, "waits for s2, or for room behind it", "soft"),
   );
-  return drawing(width, y + 22, parts);
+  return drawing(PHONE, y + 22, parts);
 }
 
 /** One task a row, each joined to its parent. Gives where the tree ends. */
@@ -152,7 +154,8 @@ function wrapped(list: string): string[] {
   const lines = [""];
   for (const word of list.split(" ")) {
     const last = lines.at(-1) as string;
-    if (last.length + word.length < 66) lines[lines.length - 1] += ` ${word}`;
+    if (last.length + word.length < letters)
+      lines[lines.length - 1] += ` ${word}`;
     else lines.push(word);
   }
   return lines.map((content) => content.trim());

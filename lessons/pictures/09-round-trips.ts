@@ -5,15 +5,15 @@
 
 import type { Picture } from "../../site/tools/pictures/picture.ts";
 import { BEGIN, fourCommands, type Ladder, ladder } from "./09/run.ts";
-import { drawing, end, middle, n, text } from "./drawing/svg.ts";
+import { drawing, end, middle, n, PHONE, text } from "./drawing/svg.ts";
 
-const WIDTH = 720;
-const PANEL = 360;
+const PANEL = PHONE / 2;
 const TOP = 76;
 const PER_MS = 7.6;
+const LINE = 16;
 /** Where the two servers stand in a panel. */
-const LEADER = 142;
-const FOLLOWER = 318;
+const LEADER = 90;
+const FOLLOWER = 152;
 
 const PANELS = [
   { title: "RPC mode", inFlight: 1 },
@@ -28,12 +28,12 @@ export default function draw(): Picture {
   const endMs = Math.max(
     ...drawn.flatMap(({ ladder }) => ladder.commands.map((c) => c.appliedMs)),
   );
-  const height = y(endMs) + 22;
+  const height = y(endMs) + 28;
   return {
     title: "The same four commands, request by request and by a pipeline",
     words: `${drawn.map(inWords).join(" ")} The follower s3 gets the same as s2.`,
     svg: drawing(
-      WIDTH,
+      PHONE,
       height,
       drawn.map(({ title, ladder }, i) =>
         panel(title, ladder, i * PANEL, height - 12),
@@ -56,7 +56,7 @@ function panel(
   const leader = left + LEADER;
   const follower = left + FOLLOWER;
   return [
-    text(left + 6, 20, title),
+    text(left, 20, title),
     text(leader, 48, "s1 leads", "soft", middle),
     text(follower, 48, "s2", "soft", middle),
     `<path class="line" d="M${leader} 56V${n(bottom)}M${follower} 56V${n(bottom)}"/>`,
@@ -82,7 +82,7 @@ function asked(commands: Ladder["commands"], leader: number): string[] {
       text(
         leader - 12,
         y(askedMs) + 5,
-        `${command} at ${askedMs - BEGIN} ms`,
+        `${command}, ${askedMs - BEGIN} ms`,
         "ink",
         end,
       ),
@@ -96,16 +96,11 @@ function applied(commands: Ladder["commands"], leader: number): string[] {
     const waits = commands
       .filter(({ appliedMs }) => appliedMs === moment)
       .map(({ askedMs }) => moment - askedMs);
-    return (
-      tick(leader, y(moment)) +
-      text(
-        leader - 12,
-        y(moment) + 5,
-        `after ${waits.join(", ")} ms`,
-        "soft",
-        end,
-      )
+    const lines = `after ${waits.join(", ")} ms`.split(/(?<=after \d+,) /);
+    const words = lines.map((line, i) =>
+      text(leader - 12, y(moment) + 5 + i * LINE, line, "soft", end),
     );
+    return tick(leader, y(moment)) + words.join("");
   });
 }
 

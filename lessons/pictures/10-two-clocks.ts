@@ -13,7 +13,7 @@ import type { Quirk } from "../../raft/quirks.ts";
 import { runScenario } from "../../raft/sim/scenario.ts";
 import type { SimServer, World } from "../../raft/sim/world.ts";
 import type { Picture } from "../../site/tools/pictures/picture.ts";
-import { drawing, line, rect } from "./drawing/svg.ts";
+import { drawing, line, PHONE, rect } from "./drawing/svg.ts";
 import { label, Timeline, whole } from "./drawing/timeline.ts";
 
 const opening = `
@@ -111,8 +111,8 @@ function noteAnswers({ network, driver }: World): Answered[] {
 // The drawing. One panel a run, one lane a server, time from left to right.
 
 const FROM_MS = 1950;
-const LEFT = 30;
-const WIDTH = 600;
+const LEFT = 24;
+const WIDTH = PHONE - LEFT - 10;
 const PANEL = 224;
 const LANES = { s1: 62, s2: 122, s3: 182 } as const;
 
@@ -135,7 +135,7 @@ function panel(clocks: Clocks, title: string, top: number): string {
     ),
     ...clocks.answered.map((one) => request(one, top)),
     time.bar(FROM_MS, stoppedMs, y("s1"), "accent"),
-    label(time.x(2150), y("s1") - 9, "leads term 2"),
+    label(LEFT, y("s1") - 9, "leads term 2"),
     time.mark(
       stoppedMs,
       y("s1"),
@@ -144,7 +144,7 @@ function panel(clocks: Clocks, title: string, top: number): string {
       both ? "end" : "start",
     ),
     time.bar(lastContactMs, candidateMs, y("s2"), "fill"),
-    label(time.x(2640), y("s2") - 9, "has heard nothing since"),
+    label(time.x(2140), y("s2") - 9, "has heard nothing since"),
     time.mark(lastContactMs, y("s2"), `hears s1, ${whole(lastContactMs)}`, 24),
     time.bar(candidateMs, ledMs, y("s2"), "third"),
     time.mark(
@@ -155,10 +155,10 @@ function panel(clocks: Clocks, title: string, top: number): string {
       "end",
     ),
     time.bar(ledMs, END_MS, y("s2"), "second"),
-    label(time.x(ledMs) + 12, y("s2") - 9, "leads term 3"),
+    label(time.x(ledMs) + 4, y("s2") - 9, "leads term 3"),
     time.bar(FROM_MS, END_MS, y("s3"), "fill"),
     time.mark(CUT_MS, y("s3"), `restarts, ${whole(CUT_MS)}`, 24),
-    label(time.x(ledMs) + 12, y("s3") - 9, "has voted for s2"),
+    label(time.x(ledMs) + 4, y("s3") - 9, "has voted for s2"),
   ].join("\n");
 }
 
@@ -186,7 +186,7 @@ function overlap(fromMs: number, toMs: number, top: number): string {
 export default function draw(): Picture {
   const ours = slowAnswers([]);
   const theirs = slowAnswers(["heartbeat-renews-lease"]);
-  const svg = drawing(640, 2 * PANEL + 36, [
+  const svg = drawing(PHONE, 2 * PANEL + 36, [
     panel(ours, "counted from the sending of a request", 0),
     panel(theirs, "v1.1.1: counted from its answer", PANEL),
     time.axis(2 * PANEL + 4, [2000, 2500, 3000, 3500]),

@@ -42,7 +42,7 @@ export class Timeline {
     const style = { ...small, anchor };
     return (
       line(x, y - 9, x, y + 9) +
-      text(x + aside, y + below, words, "soft", style)
+      text(x + aside, y + below, words, "soft halo", style)
     );
   }
 
@@ -61,7 +61,7 @@ export class Timeline {
 
 /** Words above a bar, or anywhere else. */
 export function label(x: number, y: number, words: string, kind = "ink") {
-  return text(x, y, words, kind, small);
+  return text(x, y, words, `${kind} halo`, small);
 }
 
 /** A time in words, to the millisecond. */
