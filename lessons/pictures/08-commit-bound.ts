@@ -107,7 +107,7 @@ export default function draw(): Picture {
   const ours = steps(play({ quirk: false }));
   const last = ours.findLast(({ from, to }) => from === to)?.what ?? "";
   const lines = theirs.map(({ time, from, to, what }) => {
-    const words = `${time}, ${what.replace(": ", ":<br/>")}`;
+    const words = `${time}, ${what}`.replace(/(?<=ms,|:) /g, "<br/>");
     if (from === to) return `Note over s1: ${words}`;
     return `${from}${from === "s2" ? "->>" : "-->>"}${to}: ${words}`;
   });

@@ -300,7 +300,14 @@ async function main(): Promise<void> {
     themeCSS:
       "foreignObject{overflow:visible} *{filter:none !important}" +
       " .edgeLabel p,.nodeLabel p{margin:0} .edgeLabel rect{stroke:none}",
-    sequence: { useMaxWidth: false, mirrorActors: false, height: 38 },
+    sequence: {
+      useMaxWidth: false,
+      mirrorActors: false,
+      height: 38,
+      width: 90,
+      actorMargin: 20,
+      diagramMarginX: 0,
+    },
     flowchart: { useMaxWidth: false },
     state: { useMaxWidth: false },
   });
