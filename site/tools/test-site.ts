@@ -13,7 +13,7 @@ import { answers } from "./checks/answers.ts";
 import { card } from "./checks/card.ts";
 import { type BuiltSite, type Check, unseen } from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
-import { drawings } from "./checks/drawings.ts";
+import { drawings, onAPhone } from "./checks/drawings.ts";
 import { excerpts } from "./checks/excerpts.ts";
 import { exercises } from "./checks/exercises.ts";
 import { folds } from "./checks/folds.ts";
@@ -42,6 +42,7 @@ const checks: readonly Check[] = [
   pages,
   excerpts,
   drawings,
+  onAPhone,
   names,
   mentions,
   card,
