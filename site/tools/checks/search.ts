@@ -1,16 +1,18 @@
 /**
  * What is typed into the search is found: a line of Go, however it is written
  * or pasted, a select case and a line of a log lead to our line and the lesson,
- * an exported symbol's name to that symbol, a word to a page; a line says what
- * readers asked about it and what proves it. The page /go answers the same,
- * and keeps what was asked. On Chinese pages the answers are in Chinese.
- * Without its full-text index the search says so.
+ * a symbol's name to that symbol before all else (to two, where two files have
+ * one), a word to a page; a line says what readers asked about it and what
+ * proves it. The page /go answers the same, and keeps what was asked. On
+ * Chinese pages the answers are in Chinese. Without its full-text index the
+ * search says so.
  */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Page } from "playwright-core";
-import type { SearchRows } from "../book/search.ts";
+import type { Browser, Page } from "playwright-core";
+import type { SearchRows, SymbolRow } from "../book/search.ts";
+import { ROOT } from "../built.ts";
 import { type Check, count, needed } from "./check.ts";
 
 /** What a reader may type, and the question or lesson it must lead to. */
@@ -111,13 +113,20 @@ export const search: Check = {
     }
     await ask("leaderLoop", /\/source\/.+#L\d+$/);
     await goThere(page, site.url, faults);
-    const known = new Map<string, number>();
-    for (const [name] of rows.symbols) {
-      known.set(name, (known.get(name) ?? 0) + 1);
+    const places = Map.groupBy(rows.symbols, ([name]) => name);
+    for (const [name, at] of exported()) {
+      const known = places.get(name)?.map(placeOf) ?? [];
+      const unknown = at.filter((place) => !known.includes(place));
+      if (unknown.length > 0) faults.push(`${name}: ${unknown[0]} is unknown`);
     }
-    const single = rows.symbols.filter(([name]) => known.get(name) === 1);
-    for (const [name, , file, start] of single) {
-      await ask(name, new RegExp(`/source/${file}/#L${start}$`));
+    for (const [name, declared] of places) {
+      asked++;
+      const wanted = declared.map(placeOf);
+      const first = await firstHits(page, name, wanted.length);
+      const others = first.filter((href) => !wanted.some(endOf(href)));
+      const found = new Set(first).size === wanted.length;
+      if (found && others.length === 0) continue;
+      faults.push(`${name} is ${wanted.join(", ")}, and ${first} come first`);
     }
     await page.goto(site.url);
     await page.keyboard.press("/");
@@ -153,7 +162,7 @@ export const search: Check = {
     faults.push(...(await saidInChinese(page, site.url)));
     asked += 2;
     asked++;
-    if (!(await saysWhatIsMissing(page, site.url))) {
+    if (!(await saysWhatIsMissing(needed(browser), site.url))) {
       faults.push("a search without its full-text index does not say so");
     }
     await page.close();
@@ -161,16 +170,59 @@ export const search: Check = {
   },
 };
 
+/** "/source/raft.ts/#L136" */
+function placeOf([, , file, line]: SymbolRow): string {
+  return lineOf(file, line);
+}
+
+function lineOf(file: string, line: number): string {
+  return `/source/${file}/#L${line}`;
+}
+
+function endOf(href: string): (place: string) => boolean {
+  return (place) => href.endsWith(place);
+}
+
+/**
+ * Every name that a file of raft/ exports, and the lines that do: in each file
+ * the first, where a type has a constant of its name beside it.
+ */
+function exported(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const raft = path.join(ROOT, "raft");
+  for (const file of readdirSync(raft, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".ts")) continue;
+    const lines = readFileSync(path.join(raft, file), "utf8").split("\n");
+    const names = lines.map((line) => EXPORT.exec(line)?.[1]);
+    for (const name of new Set(names.filter((one) => one !== undefined))) {
+      const place = lineOf(file, names.indexOf(name) + 1);
+      found.set(name, [...(found.get(name) ?? []), place]);
+    }
+  }
+  return found;
+}
+
+const EXPORT =
+  /^export (?:declare |abstract )*(?:function\*?|class|interface|type|const) (\w+)/;
+
 async function firstHit(page: Page, query: string): Promise<string> {
+  const [first = ""] = await firstHits(page, query, 1);
+  return first;
+}
+
+/** The places come before anything else, and all at once. */
+async function firstHits(
+  page: Page,
+  query: string,
+  many: number,
+): Promise<string[]> {
   await page.fill("dialog.search input", "");
   await page.fill("dialog.search input", query);
-  const hit = page.locator("dialog.search[open] .hits a").first();
-  try {
-    await hit.waitFor({ timeout: 4000 });
-    return (await hit.getAttribute("href")) ?? "";
-  } catch {
-    return "";
-  }
+  const hits = await hrefs(
+    page,
+    "dialog.search[open] .hits li > a:first-child",
+  );
+  return hits.slice(0, many);
 }
 
 /** The first hit is a line of that function, and names that lesson. */
@@ -276,7 +328,12 @@ async function saidInChinese(page: Page, url: string): Promise<string[]> {
     .map((one) => `zh-cn: "${one}" is English`);
 }
 
-async function saysWhatIsMissing(page: Page, url: string): Promise<boolean> {
+/** On a device that has kept nothing. */
+async function saysWhatIsMissing(
+  browser: Browser,
+  url: string,
+): Promise<boolean> {
+  const page = await browser.newPage({ serviceWorkers: "block" });
   await page.route("**/pagefind/**", (route) => route.abort());
   await page.goto(url);
   await page.keyboard.press("/");
@@ -289,6 +346,8 @@ async function saysWhatIsMissing(page: Page, url: string): Promise<boolean> {
     return true;
   } catch {
     return false;
+  } finally {
+    await page.close();
   }
 }
 
