@@ -14,6 +14,7 @@ import { defineConfig } from "astro/config";
 import starlightTypeDoc, { typeDocSidebarGroup } from "starlight-typedoc";
 import { bookIntegration } from "./site/tools/integration.ts";
 import { lessonMarkdown } from "./site/tools/lesson-markdown.ts";
+import { offline } from "./site/tools/offline.ts";
 import { wholeIndex } from "./site/tools/whole-index.ts";
 
 const root = fileURLToPath(new URL("./", import.meta.url));
@@ -98,6 +99,7 @@ export default defineConfig({
     mdx(),
     ...noSiteMap,
     wholeIndex(),
+    offline(),
   ],
   vite: {
     build: {

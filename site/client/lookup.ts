@@ -3,6 +3,7 @@
  * the question in the address, for who comes back.
  */
 
+import { keepSite } from "./offline.ts";
 import { findPlaces, hitItem } from "./places.ts";
 
 const form = document.querySelector<HTMLFormElement>("[data-lookup]");
@@ -14,6 +15,7 @@ async function show(): Promise<void> {
   const query = input?.value ?? "";
   const items = await answer(query);
   if (query === input?.value) hits?.replaceChildren(...items);
+  if (query !== "") void keepSite(base);
 }
 
 async function answer(query: string): Promise<HTMLLIElement[]> {

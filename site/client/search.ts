@@ -5,6 +5,7 @@
  */
 
 import { type CodeLine, codeLines, linesWith } from "./code-lines.ts";
+import { keepSite } from "./offline.ts";
 import { findPlaces, hitItem } from "./places.ts";
 import { searchWords } from "./search-words.ts";
 
@@ -18,7 +19,7 @@ export function openSearch(): void {
   if (dialog?.open) return;
   dialog?.showModal();
   input?.select();
-  void pages();
+  void pages().then(() => keepSite(base));
 }
 
 interface Pagefind {

@@ -25,6 +25,7 @@ import { lighthouse } from "./checks/lighthouse.ts";
 import { links } from "./checks/links.ts";
 import { mentions } from "./checks/mentions.ts";
 import { names } from "./checks/names.ts";
+import { offline } from "./checks/offline.ts";
 import { pages } from "./checks/pages.ts";
 import { progress } from "./checks/progress.ts";
 import { questions } from "./checks/questions.ts";
@@ -57,6 +58,7 @@ const checks: readonly Check[] = [
   questions,
   answers,
   search,
+  offline,
   glued,
   colours,
   forced,

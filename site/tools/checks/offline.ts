@@ -1,0 +1,186 @@
+/**
+ * Who has opened the search once can go on without a network: it finds symbols,
+ * lines of Go, questions, prose and lines of the source, and opens what it
+ * found. Who only reads loads nothing for that, and a new build is seen at once
+ * and kept in its turn. The network is cut in earnest: the server is closed.
+ */
+
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { digests, putWorker } from "../offline.ts";
+import { type Site, serve } from "../serve.ts";
+import { type BuiltSite, type Check, count, needed } from "./check.ts";
+
+const LESSON = "lessons/04-elect-self/";
+const KEPT_MS = 60_000;
+const PATIENCE_MS = 8000;
+
+/** What is typed, the address that it leads to, and what is seen there. */
+const ASKED = [
+  ["leaderLoop", "/source/raft.ts/#L", ".line.lit"],
+  ["raft.go:617", "/source/raft.ts/#L", ".line.lit"],
+  ["while (getState(r) === ", "/source/raft.ts/#L", ".line.lit"],
+  ["majority", "/lessons/08-", "h1"],
+  ["where does it decide a majority answered", "/questions/c4/", "h1"],
+] as const;
+
+type Step = (what: string, holds: Promise<boolean>) => Promise<void>;
+
+export const offline: Check = {
+  name: "offline, once the search was opened",
+  needsBrowser: true,
+  async run(site, browser) {
+    const faults: string[] = [];
+    let steps = 0;
+    const step: Step = async (what, holds) => {
+      steps++;
+      if (!(await holds.catch(() => false))) faults.push(what);
+    };
+    const page = await needed(browser).newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("pageerror", ({ message }) => faults.push(message));
+    const server = await serve(site.dist, site.base, 0);
+    await online(page, server.url, site, step);
+    server.close();
+    await withoutNetwork(page, server.url, step);
+    await nextBuild(page, server, site, step);
+    await page.close();
+    return { checked: `${count(steps, "step")} on one device`, faults };
+  },
+};
+
+async function online(page: Page, url: string, site: BuiltSite, step: Step) {
+  await page.goto(url + LESSON, { waitUntil: "networkidle" });
+  await step("reading alone keeps nothing", hasNoWorker(page));
+  await page.keyboard.press("/");
+  await step("the site is kept", ready(page));
+  const wanted = Object.keys(digests(site.dist)).length;
+  const kept = await keptPlaces(page);
+  await step(
+    `${kept.length} of ${wanted} files are kept`,
+    Promise.resolve(kept.length === wanted),
+  );
+}
+
+async function withoutNetwork(page: Page, url: string, step: Step) {
+  await step(
+    "leaderLoop is the first of all hits",
+    isFirst(page, "leaderLoop"),
+  );
+  for (const [words, leads, shown] of ASKED) {
+    await step(`"${words}" leads to ${leads}`, found(page, words, leads));
+    await step(`"${words}" and its place open`, opens(page, leads, shown));
+    await page.keyboard.press("/");
+  }
+  const show = (address: string, what: string) =>
+    page.goto(url + address).then(() => seen(page, what));
+  const again = page.reload().then(() => seen(page, "h1"));
+  await step("a reload shows the page", again);
+  const hits = "[data-lookup] .hits a";
+  await step("/go answers", show("go/?q=raft.go:1391", hits));
+  const chinese = `zh-cn/${LESSON}`;
+  await step("the page in Chinese is there", show(chinese, "h1"));
+  await page.keyboard.press("/");
+  await step("a Chinese word is found", found(page, "选举", "/zh-cn/"));
+  const none = "h1:text-is('No such page')";
+  await step("an address without a page says so", show("nowhere/", none));
+}
+
+/** The same address, and a front page with another title. */
+async function nextBuild(
+  page: Page,
+  { url }: Site,
+  site: BuiltSite,
+  step: Step,
+) {
+  const folder = mkdtempSync(path.join(tmpdir(), "offline-"));
+  cpSync(site.dist, folder, { recursive: true });
+  const front = path.join(folder, "index.html");
+  const html = readFileSync(front, "utf8");
+  writeFileSync(front, html.replace(/<title>[^<]*/, "<title>The next build"));
+  await putWorker(folder);
+  const server = await serve(folder, site.base, Number(new URL(url).port));
+  const before = await keptPlaces(page);
+  const title = async () => (await page.title()) === "The next build";
+  const load = page.goto(url).then(title);
+  await step("a new build is seen at the next load", load);
+  await step("and kept in the place of the old", changed(page, before));
+  server.close();
+  const reload = page.reload().then(title);
+  await step("and is there without a network", reload);
+  rmSync(folder, { recursive: true });
+}
+
+async function found(page: Page, words: string, leads: string) {
+  await page.fill("dialog.search input", words);
+  return seen(page, hit(leads));
+}
+
+async function opens(page: Page, leads: string, shown: string) {
+  await page.locator(hit(leads)).first().click();
+  await page.waitForURL((url) => url.href.includes(leads));
+  return seen(page, shown);
+}
+
+function hit(leads: string): string {
+  return `dialog.search[open] .hits a[href*="${leads}"]`;
+}
+
+async function seen(page: Page, what: string): Promise<boolean> {
+  await page.locator(what).first().waitFor();
+  return true;
+}
+
+async function hasNoWorker(page: Page): Promise<boolean> {
+  const workers = () => navigator.serviceWorker.getRegistrations();
+  return (await page.evaluate(workers)).length === 0;
+}
+
+async function isFirst(page: Page, name: string): Promise<boolean> {
+  await page.fill("dialog.search input", name);
+  const first = page.locator("dialog.search[open] .hits a").first();
+  return (await first.locator(".hit-title").innerText()) === name;
+}
+
+/** It is at work once it has all. */
+async function ready(page: Page): Promise<boolean> {
+  const timeout = KEPT_MS;
+  await page.waitForFunction(
+    () => navigator.serviceWorker.controller?.state === "activated",
+    undefined,
+    { timeout },
+  );
+  return true;
+}
+
+/** The addresses of what is kept, with the digests; none on an error's page. */
+async function keptPlaces(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    if (!("caches" in window)) return [];
+    const shelves = await Promise.all(
+      (await caches.keys()).map((name) => caches.open(name)),
+    );
+    const kept = await Promise.all(shelves.map((shelf) => shelf.keys()));
+    return kept.flat().map(({ url }) => url);
+  });
+}
+
+/** The old front page has gone, and its successor is there. */
+async function changed(page: Page, before: readonly string[]) {
+  const end = Date.now() + KEPT_MS;
+  while (Date.now() < end) {
+    const now = await keptPlaces(page);
+    const gone = before.filter((place) => !now.includes(place));
+    if (gone.length > 0 && now.length === before.length) return true;
+    await page.waitForTimeout(100);
+  }
+  return false;
+}
