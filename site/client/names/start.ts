@@ -9,9 +9,13 @@ type Reader = typeof import("./reader.ts");
 const blocks = document.querySelectorAll<HTMLElement>("[data-names]");
 let reader: Promise<Reader> | undefined;
 
-function tell(say: (reader: Reader) => void): void {
+/** When it cannot be loaded now, the next touch tries again. */
+function tell(say: (reader: Reader) => void, otherwise?: () => void): void {
   reader ??= import("./reader.ts");
-  void reader.then(say);
+  reader.then(say, () => {
+    reader = undefined;
+    otherwise?.();
+  });
 }
 
 const WITHIN = /^(Arrow(Left|Right|Up|Down)|Home|End|Enter)$/;
@@ -38,11 +42,13 @@ function singleKeys(): boolean {
   }
 }
 
-/** A click on a mark, or Enter, that does not ask for another tab. */
-function isChoice(event: MouseEvent): boolean {
+const CHOICE = "a.mark[data-choice]";
+
+/** What was clicked, or Enter pressed on, if not for another tab. */
+function choiceOf(event: MouseEvent): HTMLAnchorElement | null {
   const { target, metaKey, ctrlKey, shiftKey, altKey } = event;
-  if (metaKey || ctrlKey || shiftKey || altKey) return false;
-  return (target as Element).matches("a.mark[data-choice]");
+  if (metaKey || ctrlKey || shiftKey || altKey) return null;
+  return (target as Element).closest<HTMLAnchorElement>(CHOICE);
 }
 
 /** How long after scrolling a name under the mouse is not meant. */
@@ -76,6 +82,9 @@ function isStill(): boolean {
 }
 
 for (const block of blocks) {
+  for (const mark of block.querySelectorAll(CHOICE)) {
+    mark.setAttribute("aria-haspopup", "dialog");
+  }
   block.addEventListener("pointerover", (event) => {
     tell(({ point }) => point(event, isStill));
   });
@@ -85,9 +94,13 @@ for (const block of blocks) {
     tell(({ arrive }) => arrive(event));
   });
   block.addEventListener("click", (event) => {
-    if (!isChoice(event)) return;
+    const mark = choiceOf(event);
+    if (!mark) return;
     event.preventDefault();
-    tell(({ choose }) => choose(event));
+    tell(
+      ({ choose }) => choose(event),
+      () => location.assign(mark.href),
+    );
   });
   block.addEventListener("keydown", (event) => {
     if (!isForNames(event)) return;

@@ -2,9 +2,10 @@
  * At 360 px the remarks of a scenario can be read without scrolling, its text
  * is that of its file, a claim's tick stands beside the name of its test, and
  * the margin beside a suite is as narrow as beside the source. What happened
- * in a run never takes more than a screen. A line's number stays where it is
- * when its code is scrolled sideways, and covers it; no column of what is
- * explained is cut off. Part of the check of the layout.
+ * in a run never takes more than a screen. A line that a note speaks of is
+ * seen whole. A line's number stays where it is when its code is scrolled
+ * sideways, and covers it; no column of what is explained is cut off. Part of
+ * the check of the layout.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -64,6 +65,12 @@ export async function narrow(page: Page): Promise<string[]> {
         found.push(`a number goes ${before - after} px away`);
       if (/, 0\)$/.test(backgroundColor))
         found.push("code shows under a number");
+    }
+    for (const line of document.querySelectorAll(".excerpt .line.noted")) {
+      const words = document.createRange();
+      words.selectNodeContents(line);
+      if (words.getBoundingClientRect().right <= window.innerWidth) continue;
+      found.push(`a noted line is cut off: ${line.textContent}`);
     }
     for (const cell of document.querySelectorAll(".coverage :is(td, th)")) {
       if (cell.getBoundingClientRect().right <= window.innerWidth) continue;
