@@ -3,6 +3,7 @@
  * is fetched when somebody first asks for a run.
  */
 
+import { traceText } from "../lib/scenario.ts";
 import type { Verdict } from "../tools/exercises/judge.ts";
 import { verdictWords } from "../tools/exercises/words.ts";
 
@@ -20,19 +21,26 @@ for (const form of document.querySelectorAll<HTMLFormElement>(
     const { judge } = await import("../tools/exercises/judge.ts");
     show(form, judge(form.dataset.script ?? "", answers));
   });
-  form.addEventListener("input", () => mark(form, [], []));
+  // What was said, was said of other answers.
+  form.addEventListener("input", () => {
+    mark(form, [], []);
+    say(form, "");
+  });
 }
 
 function show(form: HTMLFormElement, verdict: Verdict): void {
   const { holds, wrong, right, trace } = verdict;
   mark(form, wrong, right);
   say(form, verdictWords(verdict), holds ? "yes" : "no");
-  const details =
-    form.parentElement?.querySelector<HTMLElement>("[data-trace]");
+  const around = form.parentElement;
+  const answer = around?.querySelector<HTMLDetailsElement>("[data-answer]");
+  // Now that it holds: why it does.
+  if (answer && holds) answer.open = true;
+  const details = around?.querySelector<HTMLElement>("[data-trace]");
   const text = details?.querySelector("pre");
   if (!details || !text) return;
   details.hidden = trace.length === 0;
-  text.textContent = trace.join("\n");
+  text.textContent = traceText(trace);
 }
 
 function say(form: HTMLFormElement, words: string, holds = ""): void {

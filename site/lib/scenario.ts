@@ -13,3 +13,9 @@ export function remarksHtml(escaped: string): string {
       "<span class=remark>$1<span class=c>$2</span></span>",
     );
 }
+
+/** Events of a trace one below the other, without the blanks before them all. */
+export function traceText(events: readonly string[]): string {
+  const blanks = Math.min(...events.map((event) => event.search(/\S|$/)));
+  return events.map((event) => event.slice(blanks)).join("\n");
+}

@@ -1,7 +1,9 @@
 /**
  * A reader does the exercises: in the page every blank is empty and so nothing
  * holds, what a first look suggests does not, wrong answers are refused, the
- * reference holds, and every line is marked as right or wrong; and nothing is fetched for it before somebody asks for a run.
+ * reference holds and opens the reason, and every line is marked as right or
+ * wrong. Another answer takes back what was said of the last one, and nothing
+ * is fetched for it before somebody asks for a run.
  */
 
 import path from "node:path";
@@ -70,8 +72,9 @@ async function doExercise(
       if (choose) await field.selectOption(answer);
       else await field.fill(answer);
     }
-    await form.locator("button").click();
     const said = form.locator("[data-verdict]");
+    if (await said.textContent()) fault("the last verdict stays");
+    await form.locator("button").click();
     await said.filter({ hasText: /hold/ }).waitFor();
     const text = (await said.textContent()) ?? "";
     const verdict = judge(script, answers);
@@ -83,6 +86,9 @@ async function doExercise(
     if ((await marked(form, "held")).join() !== right.join()) {
       fault(`the lines ${right} are not marked as right`);
     }
+    const answer = page.locator(`#exercise-${name} [data-answer]`);
+    const opened = await answer.evaluate((one) => one.hasAttribute("open"));
+    if (opened !== verdict.holds) fault("the reason opens when it holds");
   }
   return all.length;
 }
