@@ -216,10 +216,9 @@ export function seenWays(counts: ReadonlyMap<string, number>) {
   return WAYS.map((way) => ({ way, times: counts.get(nameOf(way)) ?? 0 }));
 }
 
-const WIDTH = PHONE;
 const BOX = 78;
 const LEFT = BOX;
-const RIGHT = WIDTH - BOX;
+const RIGHT = PHONE - BOX;
 const ROW = 48;
 const TOP = 34;
 /** How far the way from a candidacy to the next leads outside. */
@@ -243,8 +242,8 @@ function diagram(ways: readonly SeenWay[]): string {
     const count = rows.filter((way) => otherEnd(way) === other).length;
     return other === "Candidate" ? "" : box(other, 0, first, count);
   });
-  return drawing(WIDTH, TOP + rows.length * ROW, [
-    text(WIDTH / 2, 16, counted(), "soft", middle),
+  return drawing(PHONE, TOP + rows.length * ROW, [
+    text(PHONE / 2, 16, counted(), "soft", middle),
     ...boxes,
     box("Candidate", RIGHT, 0, rows.length),
     ...rows.map((way, i) => drawnWay(way, TOP + i * ROW + ROW / 2 - 2)),

@@ -86,7 +86,7 @@ function mustBeListed(rung: Counted): void {
   }
 }
 
-/** As wide as what a phone of 360 pixels leaves for it. */
+/** In pixels of a phone of 360: nothing is made smaller there. */
 const WIDTH = 304;
 const LEFT = 1;
 /** How wide all requests are together. */

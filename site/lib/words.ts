@@ -38,6 +38,7 @@ const english = {
   hasChanged: "changed since you read it",
   keyboard: "Keyboard: ",
   keys: "Keys",
+  or: "or",
   singleKeys: "single keys are on",
   changedHere:
     "The code that this lesson explains has changed since you read it.",
@@ -81,6 +82,7 @@ const chinese: Words = {
   hasChanged: "读过之后有改动",
   keyboard: "键盘：",
   keys: "键盘操作",
+  or: "或",
   singleKeys: "启用单键操作",
   changedHere: "你读过之后，这一课讲解的代码有了改动。",
 };

@@ -57,12 +57,12 @@ export async function runApart<T>(
   return (await told) as Told<T>;
 }
 
-function answerTo(errand: Errand, canWait: boolean): Answer {
+function answerTo(errand: Errand, hurried: boolean): Answer {
   const { runner } = errand;
   const key = keyOf(errand);
   const last = answers.get(runner);
   if (last?.key === key) return last;
-  const told = run(errand, canWait);
+  const told = run(errand, hurried && last?.known !== undefined);
   const answer: Answer = { key, told, known: last?.known, isThere: false };
   void told.then((known) => {
     answer.known = known;

@@ -12,7 +12,10 @@ export interface TextStyle {
   readonly anchor?: "start" | "middle" | "end";
 }
 
-/** What a phone of 360 pixels shows whole, with no word below 11 pixels. */
+/**
+ * As many units as a phone of 360 pixels shows whole: it has some 300 pixels
+ * for them, so that a word of 13 units is one of 11 pixels there.
+ */
 export const PHONE = 360;
 
 /** One that is wider scrolls on a phone, and its words stay legible. */

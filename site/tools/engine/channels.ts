@@ -34,7 +34,7 @@ export function channels(index: SourceIndex): ChannelCard[] {
   return found;
 }
 
-const SEER = ["channels.ts", "doc.ts", "index.ts", "text.ts"];
+const SEER = ["channels.ts", "doc.ts", "index.ts", "program.ts", "text.ts"];
 
 /** Their symbols are kept by address: they belong to one index. */
 function keptCards(index: SourceIndex): ChannelCard[] {

@@ -5,7 +5,12 @@ import { kept } from "../kept.ts";
 import { type Service, survey } from "./survey.ts";
 import type { Survey } from "./types.ts";
 
-const SURVEYOR = ["survey.ts", "table.ts", "../engine/doc.ts"];
+const SURVEYOR = [
+  "survey.ts",
+  "table.ts",
+  "../engine/doc.ts",
+  "../engine/program.ts",
+];
 
 /** Texts by file of raft/; `service` is called only if there is work. */
 export function keptSurvey(
