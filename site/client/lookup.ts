@@ -15,7 +15,6 @@ async function show(): Promise<void> {
   const query = input?.value ?? "";
   const items = await answer(query);
   if (query === input?.value) hits?.replaceChildren(...items);
-  if (query !== "") void keepSite(base);
 }
 
 async function answer(query: string): Promise<HTMLLIElement[]> {
@@ -70,6 +69,7 @@ input?.addEventListener("input", () => {
   remember();
   void show();
 });
+input?.addEventListener("input", () => void keepSite(base), { once: true });
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   hits?.querySelector("a")?.click();

@@ -25,6 +25,7 @@ const home = self.registration.scope;
 const shelf = `offline ${home}`;
 const places = new Map(Object.keys(FILES).map((file) => [file, placeOf(file)]));
 const kept = new Set(places.values());
+const nowhere = places.get("404.html");
 
 /** Where a file is kept; another content has another place. */
 function placeOf(file: string): string {
@@ -34,11 +35,26 @@ function placeOf(file: string): string {
 
 /** Only what is new: a second build, or a second try, asks for little. */
 async function keep(): Promise<void> {
+  if (self.navigator.connection?.saveData) throw new Error("data are saved");
   const cache = await caches.open(shelf);
   const here = new Set((await cache.keys()).map(({ url }) => url));
   const missing = [...kept].filter((place) => !here.has(place));
-  while (missing.length > 0) await cache.addAll(missing.splice(0, AT_ONCE));
+  while (missing.length > 0) {
+    const some = missing.splice(0, AT_ONCE);
+    await Promise.all(some.map((place) => keepFile(cache, place)));
+  }
   await self.skipWaiting();
+}
+
+/**
+ * What a host does not give is left out; only the page that says so has that
+ * status. Some hosts lead from one address of a page to another: what came of
+ * that may not answer for the first, and a copy of it may.
+ */
+async function keepFile(cache: Cache, place: string): Promise<void> {
+  const { ok, body, status, headers } = await fetch(place);
+  if (!ok && place !== nowhere) return;
+  await cache.put(place, new Response(body, { status, headers }));
 }
 
 /** What an earlier build had and this one has not. */
@@ -66,7 +82,7 @@ async function fromShelf(request: Request): Promise<Response | undefined> {
   const place = places.get(wanted) ?? places.get(`${wanted}index.html`);
   if (place) return cache.match(place);
   if (request.mode !== "navigate") return undefined;
-  return cache.match(places.get("404.html") ?? "");
+  return cache.match(nowhere ?? "");
 }
 
 self.addEventListener("install", (event) => event.waitUntil(keep()));
@@ -82,6 +98,7 @@ self.addEventListener("fetch", (event) => {
 interface Worker {
   readonly registration: { readonly scope: string };
   readonly clients: { claim(): Promise<void> };
+  readonly navigator: { readonly connection?: { readonly saveData: boolean } };
   skipWaiting(): Promise<void>;
   addEventListener(
     name: "install" | "activate",

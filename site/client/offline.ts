@@ -1,5 +1,5 @@
 /**
- * Keeps the site on the device of a reader who has begun to search, so that
+ * Keeps the site on the device of a reader who has typed what to search, so that
  * the search and what it finds are there without a network. Whoever only reads
  * loads nothing for it, nor does who asks their browser to save data.
  */

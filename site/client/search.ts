@@ -19,7 +19,7 @@ export function openSearch(): void {
   if (dialog?.open) return;
   dialog?.showModal();
   input?.select();
-  void pages().then(() => keepSite(base));
+  void pages();
 }
 
 interface Pagefind {
@@ -179,6 +179,8 @@ dialog?.querySelector("form")?.addEventListener("submit", (event) => {
   if (event.submitter === null) event.preventDefault();
 });
 input?.addEventListener("input", () => void search());
+const keep = () => void pages().then(() => keepSite(base));
+input?.addEventListener("input", keep, { once: true });
 for (const button of document.querySelectorAll("[data-search-open]")) {
   button.addEventListener("click", openSearch);
 }

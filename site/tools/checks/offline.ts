@@ -1,7 +1,8 @@
 /**
- * Who has opened the search once can go on without a network: it finds symbols,
+ * Who has searched once can go on without a network: the search finds symbols,
  * lines of Go, questions, prose and lines of the source, and opens what it
- * found. Who only reads loads nothing for that, and a new build is seen at once
+ * found. Who only reads loads nothing for that, nor who opens the search and
+ * types nothing; what is loaded has a limit; and a new build is seen at once
  * and kept in its turn. The network is cut in earnest: the server is closed.
  */
 
@@ -14,6 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { digests, putWorker } from "../offline.ts";
 import { type Site, serve } from "../serve.ts";
@@ -22,6 +24,8 @@ import { type BuiltSite, type Check, count, needed } from "./check.ts";
 const LESSON = "lessons/04-elect-self/";
 const KEPT_MS = 60_000;
 const PATIENCE_MS = 8000;
+/** Compressed, as a host sends it. */
+const MOST = 6e6;
 
 /** What is typed, the address that it leads to, and what is seen there. */
 const ASKED = [
@@ -35,7 +39,7 @@ const ASKED = [
 type Step = (what: string, holds: Promise<boolean>) => Promise<void>;
 
 export const offline: Check = {
-  name: "offline, once the search was opened",
+  name: "offline, once something was searched",
   needsBrowser: true,
   async run(site, browser) {
     const faults: string[] = [];
@@ -61,13 +65,27 @@ async function online(page: Page, url: string, site: BuiltSite, step: Step) {
   await page.goto(url + LESSON, { waitUntil: "networkidle" });
   await step("reading alone keeps nothing", hasNoWorker(page));
   await page.keyboard.press("/");
+  await page.waitForLoadState("networkidle");
+  await step("nor does an open search", hasNoWorker(page));
+  await page.keyboard.type("r");
   await step("the site is kept", ready(page));
+  const weight = weightOf(site.dist);
+  await step(
+    `${(weight / 1e6).toFixed(1)} MB are loaded for it`,
+    Promise.resolve(weight <= MOST),
+  );
   const wanted = Object.keys(digests(site.dist)).length;
   const kept = await keptPlaces(page);
   await step(
     `${kept.length} of ${wanted} files are kept`,
     Promise.resolve(kept.length === wanted),
   );
+}
+
+function weightOf(dist: string): number {
+  return Object.keys(digests(dist))
+    .map((file) => gzipSync(readFileSync(path.join(dist, file))).length)
+    .reduce((sum, one) => sum + one, 0);
 }
 
 async function withoutNetwork(page: Page, url: string, step: Step) {
