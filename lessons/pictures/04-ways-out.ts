@@ -6,7 +6,8 @@
  * request, or the word that a timer has rung, which the server says itself.
  * And which loop `run` calls then: each says so when it begins. Where one loop
  * is followed by another, or by itself, the last thing taken is the cause. A
- * shutdown begins no loop; it closes a channel.
+ * shutdown begins no loop; it closes a channel. A candidacy that still lasts
+ * when its run ends has taken no way out, and is counted as such.
  *
  * The list below is the lesson's. A way of it that no run takes, or a way that
  * is not in it, is an error: the lesson would be wrong, or these runs too few.
@@ -43,20 +44,30 @@ export const WAYS: readonly Way[] = [
 const RUNS = 40;
 const CUTS = 6;
 
-/** How often each way was taken, by its words; "from > to: why". */
-export function taken(runs = RUNS): Map<string, number> {
+export interface Taken {
+  /** How often each way was taken, by its words; "from > to: why". */
+  readonly counts: Map<string, number>;
+  /** Candidacies that lasted to the end of their run. */
+  readonly lasting: number;
+}
+
+export function taken(runs = RUNS): Taken {
   const counts = new Map<string, number>();
   const count = (way: string) => counts.set(way, (counts.get(way) ?? 0) + 1);
-  for (let seed = 1; seed <= runs; seed++) play(seed, count);
-  return counts;
+  let lasting = 0;
+  for (let seed = 1; seed <= runs; seed++) lasting += play(seed, count);
+  return { counts, lasting };
 }
 
 export function nameOf([from, to, why]: Way): string {
   return `${from} > ${to}: ${why}`;
 }
 
-/** Server after server is cut off; in the end a candidate is shut down. */
-function play(seed: number, count: (way: string) => void): void {
+/**
+ * Server after server is cut off; in the end a candidate is shut down. Gives
+ * the number of those that are candidates then.
+ */
+function play(seed: number, count: (way: string) => void): number {
   let watcher: Watcher | undefined;
   const w = new World({
     seed,
@@ -82,6 +93,7 @@ function play(seed: number, count: (way: string) => void): void {
   watcher.read();
   const [violation] = w.violations;
   if (violation) throw new Error(`seed ${seed}: ${violation.what}`);
+  return watcher.candidates();
 }
 
 function shutDownACandidate(w: World): void {
@@ -142,6 +154,11 @@ class Watcher {
         /^ *\S+ (\S+) +\[[A-Z]+\] (.*)$/.exec(lines[this.lines] ?? "") ?? [];
       if (said) this.says(id, said);
     }
+  }
+
+  candidates(): number {
+    const seen = [...this.seen.values()];
+    return seen.filter(({ role }) => role === "Candidate").length;
   }
 
   private of(id: string): Seen {
@@ -289,10 +306,18 @@ function counted(): string {
   return `counted in ${RUNS} runs of three servers`;
 }
 
+const sum = (ways: readonly SeenWay[]) =>
+  ways.reduce((total, { times }) => total + times, 0);
+
 export default function draw(): Picture {
-  const ways = seenWays(taken());
+  const { counts, lasting } = taken();
+  const ways = seenWays(counts);
   const out = ways.filter(({ way: [from] }) => from === "Candidate");
-  const ended = out.reduce((sum, { times }) => sum + times, 0);
+  const begun = sum(ways.filter(({ way: [, to] }) => to === "Candidate"));
+  const ended = sum(out);
+  if (begun !== ended + lasting) {
+    throw new Error(`${begun} candidacies: ${ended} ended, ${lasting} did not`);
+  }
   const list = out.map(({ way: [, to, why], times }) => {
     const where = to === "Candidate" ? "to Candidate again" : `to ${to}`;
     return `${times} times ${where} (${why})`;
@@ -300,10 +325,11 @@ export default function draw(): Picture {
   return {
     title: `Every way out of a candidacy: how often each was taken, ${counted()}`,
     words:
-      `In ${RUNS} unscripted runs of three servers ${ended} candidacies have ` +
-      `ended: ${list.join(", ")}. Messages take 20 to 150 ms, and one in ` +
-      `twenty is lost; ${CUTS} times a run one server is cut off, and in the ` +
-      "end a candidate is shut down. Nobody hands over, so each first round " +
+      `In ${RUNS} unscripted runs of three servers ${begun} candidacies have ` +
+      `begun and ${ended} have ended: ${list.join(", ")}. The other ` +
+      `${lasting} had not ended when their run did. Messages take 20 to 150 ms, ` +
+      `and one in twenty is lost; ${CUTS} times a run one server is cut off, ` +
+      "and in the end a candidate is shut down. Nobody hands over, so each first round " +
       "begins with a heartbeat timer. How often each way is taken depends on " +
       "the runs; a way that is not listed here would have stopped the build.",
     svg: diagram(ways),
@@ -312,6 +338,11 @@ export default function draw(): Picture {
         caption: "The ways in and out, and how often they were seen",
         head: ["from", "to", "why", "times"],
         rows: ways.map(({ way, times }) => [...way, String(times)]),
+      },
+      {
+        caption: "The candidacies, each in one term",
+        head: ["begun", "ended", "not ended when the run did"],
+        rows: [[begun, ended, lasting].map(String)],
       },
     ],
   };

@@ -61,7 +61,7 @@ describe("the picture of lesson 3", () => {
 });
 
 describe("the picture of lesson 4", () => {
-  const counts = taken();
+  const { counts, lasting } = taken();
 
   test("knows six ways out of a candidacy and one into it", () => {
     const out = WAYS.filter(([from]) => from === "Candidate");
@@ -89,6 +89,17 @@ describe("the picture of lesson 4", () => {
         expect.arrayContaining([why.replace(">", "&gt;"), `${times} times`]),
       );
     }
+  });
+
+  test("leaves no candidacy out: what has not ended lasted to the end", () => {
+    const begun = [...counts].filter(([way]) => /> Candidate:/.test(way));
+    const ended = [...counts].filter(([way]) => /^Candidate >/.test(way));
+    const sum = (ways: [string, number][]) =>
+      ways.reduce((total, [, times]) => total + times, 0);
+    expect(lasting).toBeGreaterThan(0);
+    expect(sum(begun)).toBe(sum(ended) + lasting);
+    const row = [sum(begun), sum(ended), lasting].map(String);
+    expect(waysOut().tables?.[1]?.rows).toEqual([row]);
   });
 
   test("says what was counted, in the drawing and below it", () => {
