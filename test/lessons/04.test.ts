@@ -142,6 +142,27 @@ claim(
 );
 
 claim(
+  "three votes of five win, and two do not",
+  {
+    at: "raft.ts#runCandidate",
+    break: {
+      in: "raft.ts#runCandidate",
+      from: "grantedVotes >= votesNeeded",
+      to: "grantedVotes >= (votesNeeded === 3 ? 4 : votesNeeded)",
+    },
+  },
+  () => {
+    const led = (down: readonly string[]) => {
+      const w = world({ servers: 5 });
+      for (const id of down) w.crash(id);
+      return w.runUntil(() => w.leader() !== undefined, 20_000);
+    };
+    expect(led(["s4", "s5"])).toBe(true);
+    expect(led(["s3", "s4", "s5"])).toBe(false);
+  },
+);
+
+claim(
   "losing a round demotes nobody",
   {
     at: "raft.ts#runCandidate",
