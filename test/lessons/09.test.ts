@@ -3,8 +3,9 @@
  *
  * The worked run is lessons/scenarios/09-four-commands.txt: three servers,
  * 10 ms a message, 2 ms a write; s1 leads, and from 1400 ms on four commands
- * come 5 ms apart. The other worlds begin like it. The throughput claims call
- * the functions that draw the charts of the page.
+ * come 5 ms apart. In 09-a-refusal.txt s2 cannot store the second. The other
+ * worlds begin like these. The throughput claims call the functions that draw
+ * the charts of the page.
  */
 
 import { expect } from "vitest";
@@ -18,8 +19,11 @@ import {
   fourCommands,
   ladder,
 } from "../../lessons/pictures/09/run.ts";
+import refusal from "../../lessons/scenarios/09-a-refusal.txt?raw";
 import script from "../../lessons/scenarios/09-four-commands.txt?raw";
 import type { FollowerReplication } from "../../raft/raft_struct.ts";
+import type { Disk } from "../../raft/sim/disk.ts";
+import { runScenario } from "../../raft/sim/scenario.ts";
 import { World } from "../../raft/sim/world.ts";
 import { claim } from "../claim.ts";
 
@@ -115,13 +119,14 @@ claim(
     break: {
       in: "replication.ts#pipelineReplicate",
       from: "nextIndex = next ?? nextIndex;",
-      to: "nextIndex = s.nextIndex === 3 ? 3 : (next ?? nextIndex);",
+      to: 'nextIndex = s.peer.id === "s3" && s.nextIndex === 3 ? 3 : (next ?? nextIndex);',
     },
   },
   () => {
     const words = (text: string) => text.replace(/#.*$/gm, "").split(/\s+/);
     expect(words(script)).toEqual(words(FOUR_COMMANDS));
-    const { exchanges } = ladder(fourCommands(8));
+    const w = fourCommands(8);
+    const { exchanges } = ladder(w);
     expect(exchanges.map((e) => [e.sentMs, e.entries])).toEqual([
       [1402, 1],
       [1407, 1],
@@ -129,6 +134,8 @@ claim(
       [1417, 1],
     ]);
     expect(exchanges[0]?.answeredMs).toBe(1424);
+    const toS3 = said(w, /s1 +-> s3 +AppendEntries .*\+1 /, 1400);
+    expect(times(toS3)).toEqual([1402, 1407, 1412, 1417]);
   },
 );
 
@@ -288,18 +295,68 @@ claim(
     },
   },
   () => {
-    const w = world({ inFlight: 8 });
-    w.driver.clock.at(1415, () => w.server("s2").disk.failNext(1));
-    applyEvery(w, 5, 4);
-    runTo(w, 1432);
-    expect(said(w, /aborting pipeline replication to=s2/)).toHaveLength(1);
+    const [begin = "", end = ""] = refusal.split("expect s2 last 3/2");
+    const w = playRefusal(begin);
+    expect(times(said(w, /s1 +<- s2 +refused /))).toEqual([1429, 1432, 1437]);
+    const left = said(w, /aborting pipeline replication to=s2/);
+    expect(times(left)).toEqual([1429]);
     expect(toS2(w).nextIndex).toBe(4);
-    w.run(150);
+    expect(end).toContain("run 90");
+    w.run(90);
     const [next] = said(w, requestToS2, 1420);
     expect(next).toContain("after 3/2 +3");
     expect(w.server("s2").disk.lastIndex).toBe(6);
+    expect(said(w, /pipelining replication to=s2/, 1429)).toHaveLength(1);
+    expect(playRefusal(refusal).now).toBe(w.now);
   },
 );
+
+claim(
+  "an answer behind a refusal is not counted, be it a success",
+  {
+    at: "replication.ts#pipelineDecode",
+    break: {
+      in: "replication.ts#pipelineDecode",
+      from: "if (!result.success) return;",
+      to: "if (!result.success && request.prevLogEntry === 9) continue;\n      if (!result.success) return;",
+    },
+  },
+  () => {
+    const w = world({ inFlight: 8, before: 6 });
+    const { disk } = w.server("s2");
+    const acknowledged = () => toS2(w).commitment.matchIndex("s2");
+    storesAndFails(disk, 10);
+    applyEvery(w, 5, 4);
+    runTo(w, 1440);
+    expect(said(w, /s1 +<- s2 +stored /, 1426)).toHaveLength(2);
+    expect(disk.lastIndex).toBe(12);
+    expect(acknowledged()).toBe(9);
+    expect(toS2(w).nextIndex).toBe(10);
+    w.run(150);
+    const [again] = said(w, requestToS2, 1430);
+    expect(again).toContain("after 9/2 +3");
+    expect(acknowledged()).toBe(12);
+    expect(said(w, /s2 +stores /, 1430)).toEqual([]);
+  },
+);
+
+function playRefusal(script: string): World {
+  return runScenario(script, { logLines: true, keepTrace: true, watch: [] });
+}
+
+function times(lines: readonly string[]): number[] {
+  return lines.map((line) => Number(line.slice(0, 12)));
+}
+
+/** The write of one entry is done, and reported as failed. */
+function storesAndFails(disk: Disk, index: number): void {
+  const store = disk.StoreLogs.bind(disk);
+  disk.StoreLogs = function* (logs) {
+    const error = yield* store(logs);
+    const here = logs.some((log) => log.index === index);
+    return here ? new Error("stored, and said to have failed") : error;
+  };
+}
 
 claim(
   "a sender that waits for room is freed when the answers end",
