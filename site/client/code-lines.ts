@@ -31,19 +31,28 @@ export function linesWith(
   all: readonly CodeLine[],
   wanted: string,
 ): CodeLine[] {
-  const plain = plainCode(wanted);
   const exact = all.filter(({ text }) => text.includes(wanted));
-  const same = all.filter((one) => one.plain.includes(plain));
+  const same = all.filter(sameAs(wanted));
   return [...new Set([...exact, ...same])];
 }
 
+/** Before a bracket a word has ended: `if v {` is not `if (voters…`. */
+function sameAs(wanted: string): (line: CodeLine) => boolean {
+  const plain = plainCode(wanted);
+  const ended = /[(){};]\s*$/.test(wanted);
+  return (line) => {
+    const [, ...rests] = plain === "" ? [] : line.plain.split(plain);
+    return rests.some((rest) => !ended || !/^\w/.test(rest));
+  };
+}
+
+/** Brackets, braces and semicolons stand elsewhere, or are not there at all. */
 function plainCode(text: string): string {
   return text
     .replace(/([=!]=)=/g, "$1")
     .replace(/:=/g, "=")
     .replace(/\b(nil|null)\b/g, "undefined")
-    .replace(/\b(if|for|switch) *\(/g, "$1 ")
-    .replace(/\) *\{\s*$/, "{")
+    .replace(/[(){};]/g, " ")
     .replace(/\s*(\W)\s*/g, "$1")
     .trim()
     .toLowerCase();

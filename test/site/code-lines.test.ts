@@ -20,6 +20,18 @@ describe("a condition of Go", () => {
     ["lastVote.Term == req.Term", "lastVote.term === req.term"],
     ["lastVote.Term==req.Term", "lastVote.term === req.term"],
     ["if latestIndex == 0 {", "if (latestIndex === 0) {"],
+    ["if (latestIndex == committedIndex)", "latestIndex === committedIndex &&"],
+    ["if s.failures > 0 {", "if (s.failures > 0) yield* "],
+    [
+      "\tif grantedVotes >= votesNeeded {",
+      "if (grantedVotes >= votesNeeded) {",
+    ],
+    ["if nextIndex == 1 {", "if (nextIndex === 1) return "],
+    ["} else if currentTerm > 0 {", "} else if (currentTerm > 0) return true;"],
+    [
+      "if !r.conf.NoSnapshotRestoreOnStart {",
+      "if (!r.conf.noSnapshotRestoreOnS",
+    ],
     ["if a.Term <", "if (a.term <"],
     ["a.PrevLogTerm != ", "a.prevLogTerm !== "],
     ["reason == nil", "reason === undefined"],
@@ -28,6 +40,17 @@ describe("a condition of Go", () => {
   ])("%s finds %s", (go, ours) => {
     expect(found(go).join("\n")).toContain(ours);
   });
+});
+
+test("before a bracket a word has ended", () => {
+  const all = codeLines({ "a.ts": ["if (voters) {", "if (v) return;"] });
+  expect(linesWith(all, "if v {").map(({ line }) => line)).toEqual([2]);
+  expect(linesWith(all, "if v").map(({ line }) => line)).toEqual([1, 2]);
+});
+
+test("brackets alone are found as they stand", () => {
+  const all = codeLines({ "a.ts": ["});", "a = b;"] });
+  expect(linesWith(all, "});").map(({ line }) => line)).toEqual([1]);
 });
 
 test("the very text comes before its likes", () => {

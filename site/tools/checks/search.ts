@@ -59,6 +59,8 @@ const LINES = [
 
 /** Go's spelling of a condition, and a line that has it in ours. */
 const CODE = [
+  ["if s.failures > 0 {", "if (s.failures > 0) yield* replicateToBackOff"],
+  ["if (latestIndex == committedIndex)", "latestIndex === committedIndex"],
   ["latestIndex == committedIndex", "latestIndex === committedIndex"],
   ["lastVote.Term==req.Term", "lastVote.term === req.term"],
   ["newEntries == nil", "newEntries === undefined"],
