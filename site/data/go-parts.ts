@@ -91,6 +91,7 @@ export const goParts: readonly Part[] = [
   ...parts("(*Raft).requestVote", [
     [1369, 1374, "raft.ts#requestVote", "const resp: RequestVoteResponse"],
     [1376, 1378, "raft.ts#requestVote", "respond(rpc, resp);"],
+    [1386, 1455, "raft.ts#requestVote", "yield* requestVoteRefusal("],
     [1386, 1395, "raft.ts#requestVoteRefusal", "if (leader !=="],
     [1397, 1400, "raft.ts#requestVoteRefusal", "if (req.term <"],
     [1402, 1409, "raft.ts#requestVoteRefusal", "if (req.term >"],
@@ -99,7 +100,8 @@ export const goParts: readonly Part[] = [
     [1433, 1439, "raft.ts#requestVoteRefusal", "if (last.term > req"],
     [1441, 1445, "raft.ts#requestVoteRefusal", "if (last.term === req"],
     [1447, 1451, "raft.ts#requestVoteRefusal", "r.behaviour.persistVote(r,"],
-    [1453, 1455, "raft.ts#requestVoteRefusal", "setLastContact(r);"],
+    [1453, 1453, "raft.ts#requestVote", "resp.granted = true"],
+    [1454, 1455, "raft.ts#requestVoteRefusal", "setLastContact(r);"],
   ]),
   ...parts("(*Raft).electSelf", [
     [1604, 1605, "raft.ts#electSelf", "yield* setCurrentTerm(r,"],
@@ -116,6 +118,7 @@ export const goParts: readonly Part[] = [
   ]),
   ...parts("(*Raft).replicateTo", [
     [200, 206, "replication.ts#replicateToBackOff"],
+    [200, 206, "replication.ts#replicateTo", "replicateToBackOff(r, s)"],
     [208, 213, "replication.ts#replicateTo", "yield* setupAppendEntries("],
     [215, 221, "replication.ts#replicateTo", "yield* r.trans.AppendEntries("],
     [224, 228, "replication.ts#replicateTo", "if (response.term > request"],
@@ -127,7 +130,6 @@ export const goParts: readonly Part[] = [
     [241, 249, "replication.ts#replicateTo", "s.nextIndex = Math.max("],
     [251, 261, "replication.ts#replicateTo", "if (s.stopCh.tryReceive())"],
     [263, 266, "replication.ts#replicateTo", "while (s.nextIndex <= last"],
-    [200, 206, "replication.ts#replicateTo", "replicateToBackOff(r, s)"],
   ]),
   ...parts("(*Raft).pipelineReplicate", [
     [418, 419, "replication.ts#pipelineReplicate", "let nextIndex ="],

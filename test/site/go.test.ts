@@ -47,6 +47,8 @@ describe("a line of Go", () => {
     [1294, "appendEntriesTruncate", 7],
     [1310, "appendEntriesStore", 7],
     [1393, "requestVoteRefusal", 5],
+    [1453, "requestVote", 5],
+    [1454, "requestVoteRefusal", 5],
     [1624, "askPeer", 4],
   ])("raft.go:%i leads to %s", (line, name, lesson) => {
     const hit = first(`raft.go:${line}`);
@@ -246,6 +248,16 @@ describe("a case of a select", () => {
   });
 });
 
+test("the known parts stand in Go's order", () => {
+  for (const [at, { in: name, lines }] of goParts.entries()) {
+    const before = goParts[at - 1];
+    if (before?.in !== name) continue;
+    expect(lines[0], `${name} ${lines}`).toBeGreaterThanOrEqual(
+      before.lines[0],
+    );
+  }
+});
+
 test("every known part lies in its function, and names one line of ours", () => {
   const wrong: string[] = [];
   for (const { in: name, lines, of, on } of goParts) {
@@ -286,6 +298,8 @@ describe("the lines of Go at an excerpt's head", () => {
     [8, "raft.ts#leaderLoopCommit", "raft.go:615-666"],
     // A part comes before a case that only calls it.
     [8, "fsm.ts#runFSMCommit", "fsm.go:52-86"],
+    // Go answers in a defer, above the ladder; ours below it.
+    [5, "raft.ts#requestVote", "raft.go:1365-1456"],
     // Its last line is in no known place; and it is the whole function.
     [6, "replication.ts#replicateTo", "replication.go:194-281"],
     [10, "raft.ts#verifyLeader", "raft.go:771-793"],

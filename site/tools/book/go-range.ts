@@ -4,7 +4,7 @@
  * the lines shown, these are named instead.
  *
  * Absent: a guess. Where the first or the last line shown is in no known place,
- * it stays with the whole function.
+ * or our order is another, it stays with the whole function.
  */
 
 import { Problem } from "../engine/fault.ts";
@@ -84,7 +84,10 @@ function knownIn(
   };
 }
 
-/** The smallest place around the lines; or all that lie in them, end to end. */
+/**
+ * The smallest place around the lines; or from the first to the last place that
+ * they touch, if they begin and end in one and Go has all in the same order.
+ */
 function tightest(
   known: readonly Known[],
   lines: readonly string[],
@@ -95,9 +98,11 @@ function tightest(
   const said = numbers(shown).filter((at) => says(lines[at - 1] ?? ""));
   const met = within.filter(({ ours }) => said.some((at) => has(ours, at)));
   const ends = [said[0], said.at(-1)];
-  const whole = ends.every(
-    (at) => at !== undefined && met.some(({ ours }) => has(ours, at)),
-  );
+  const whole =
+    inOrder(met) &&
+    ends.every(
+      (at) => at !== undefined && met.some(({ ours }) => has(ours, at)),
+    );
   const joined = {
     start: Math.min(...met.map(({ theirs }) => theirs.start)),
     end: Math.max(...met.map(({ theirs }) => theirs.end)),
@@ -105,6 +110,16 @@ function tightest(
   return [...around.map(({ theirs }) => theirs), ...(whole ? [joined] : [])]
     .toSorted((a, b) => size(a) - size(b))
     .at(0);
+}
+
+/** What comes later here begins no earlier there. */
+function inOrder(known: readonly Known[]): boolean {
+  const starts = known
+    .toSorted(
+      (a, b) => a.ours.start - b.ours.start || size(b.ours) - size(a.ours),
+    )
+    .map(({ theirs }) => theirs.start);
+  return starts.every((start, at) => start >= (starts[at - 1] ?? 0));
 }
 
 /** Go may have no line for a comment, a bracket or a bare return. */
