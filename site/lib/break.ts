@@ -3,6 +3,7 @@
  * sentence; longer ones line against line, as they stand in the file.
  */
 
+import { diffArrays } from "diff";
 import { escapeHtml } from "./text.ts";
 
 export interface Change {
@@ -41,29 +42,12 @@ function linesOf(text: string, indent: number): string[] {
 
 type Sign = " " | "−" | "+";
 
-/** What both have at the beginning or at the end stands there once. */
-function diff(
-  old: readonly string[],
-  now: readonly string[],
-): [Sign, string][] {
-  const most = Math.min(old.length, now.length);
-  const head = count(most, (i) => old[i] === now[i]);
-  const tail = count(most - head, (i) => old.at(-1 - i) === now.at(-1 - i));
-  const marked = (sign: Sign, lines: readonly string[]) =>
-    lines.map((line): [Sign, string] => [sign, line]);
-  return [
-    ...marked(" ", old.slice(0, head)),
-    ...marked("−", old.slice(head, old.length - tail)),
-    ...marked("+", now.slice(head, now.length - tail)),
-    ...marked(" ", old.slice(old.length - tail)),
-  ];
-}
-
-/** How many of the first are the same, at most `most`. */
-function count(most: number, same: (i: number) => boolean): number {
-  let at = 0;
-  while (at < most && same(at)) at++;
-  return at;
+/** What stays stands there once, wherever it is. */
+function diff(old: string[], now: string[]): [Sign, string][] {
+  return diffArrays(old, now).flatMap(({ removed, added, value }) => {
+    const sign = removed ? "−" : added ? "+" : " ";
+    return value.map((line): [Sign, string] => [sign, line]);
+  });
 }
 
 function lineHtml(sign: Sign, line: string): string {

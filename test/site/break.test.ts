@@ -18,9 +18,8 @@ test("one of several lines is shown line against line, as in the file", () => {
   const to = "{\n      b();\n      c();\n    }";
   expect(lines(breakHtml({ from, to }, 4))).toEqual([
     "− if (a) {",
-    "−   b();",
     "+ {",
-    "+   b();",
+    "    b();",
     "+   c();",
     "  }",
   ]);
