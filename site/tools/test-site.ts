@@ -25,6 +25,7 @@ import { lighthouse } from "./checks/lighthouse.ts";
 import { links } from "./checks/links.ts";
 import { mentions } from "./checks/mentions.ts";
 import { names } from "./checks/names.ts";
+import { notKept } from "./checks/not-kept.ts";
 import { offline } from "./checks/offline.ts";
 import { pages } from "./checks/pages.ts";
 import { progress } from "./checks/progress.ts";
@@ -54,6 +55,7 @@ const checks: readonly Check[] = [
   tree,
   keys,
   progress,
+  notKept,
   exercises,
   questions,
   answers,
