@@ -349,6 +349,23 @@ describe("what is said of a line", () => {
     }
   });
 
+  test("of nothing that has only its break there", () => {
+    const said = (first("replication.go:373")?.more ?? []).map(
+      ({ href, title }) => `${href} ${title}`,
+    );
+    expect(said.join()).not.toMatch(/questions\/c7\/|the same seed/);
+    expect(said.join()).toMatch(/questions\/c12\//);
+    const files = new Map(
+      world.lessons.flatMap(({ claims }) =>
+        claims.map(({ test, within }) => [test, within?.of.split("#")[0]]),
+      ),
+    );
+    const strange = rows.proofs.filter(
+      ([test, , , [lines]]) => lines?.[0] !== files.get(test),
+    );
+    expect(strange.map(([test]) => test)).toEqual([]);
+  });
+
   test("at most three of each, the tightest first", () => {
     for (const { file, symbols } of go) {
       for (const { start } of symbols) {

@@ -194,31 +194,44 @@ function target(
 
 // -------------------------------------------- what is asked, what is proved
 
-/** A claim speaks of its lines, and first of those that its break changes. */
-function proofRow({ test, proof, broken, file, range }: BookClaim): ProofRow[] {
-  const cited = file && range ? { file, range } : undefined;
-  const about = [broken, cited]
-    .filter((one) => one !== undefined)
-    .map(linesRow);
+/** A claim speaks of the lines it is bound to. Where its break is says less. */
+function proofRow({ test, proof, file, range }: BookClaim): ProofRow[] {
   const [, suite, place] = /\/proof\/(.+)\/#(.+)$/.exec(proof ?? "") ?? [];
-  if (!suite || !place || about.length === 0) return [];
-  return [[test, suite, place, about]];
+  if (!suite || !place || !file || !range) return [];
+  return [[test, suite, place, [linesRow({ file, range })]]];
 }
 
-/** A question lies where its answer is proved, and at the place it names. */
+/**
+ * A question lies where its answer is proved, at the place it names, and at
+ * what its answer names of all that its lesson explains.
+ */
 function askedRow(
   book: Pick<Book, "symbols" | "lessons">,
-  { id, question, lesson, claim, place }: ReaderQuestion,
+  asked: ReaderQuestion,
 ): AskedRow[] {
+  const { id, question, lesson, claim, place } = asked;
   const proof = claimsOf(book, lesson).find(({ test }) => test === claim);
-  const symbol = place === undefined ? undefined : book.symbols[place];
-  const named = symbol && symbol.kind !== "header" ? [symbol] : [];
+  const named = [place, ...namedBy(book, asked)]
+    .flatMap((id) => book.symbols[id ?? ""] ?? [])
+    .filter(({ kind }) => kind !== "header")
+    .map(({ file, code }) => linesRow({ file, range: code }));
   const about = [
     ...(proof ? proofRow(proof).flatMap(([, , , lines]) => lines) : []),
-    ...named.map(({ file, code }) => linesRow({ file, range: code })),
+    ...named,
   ];
   if (about.length === 0) return [];
   return [[id.toLowerCase(), question.en, question.zh, about]];
+}
+
+/** Of what the lesson explains, the addresses whose names the answer says. */
+function namedBy(
+  { lessons }: Pick<Book, "lessons">,
+  { lesson, answer }: ReaderQuestion,
+): string[] {
+  return lessons
+    .filter(({ front, locale }) => locale === "en" && front.number === lesson)
+    .flatMap(({ front }) => front.explains ?? [])
+    .filter((id) => answer.en.includes(`\`${id.split("#")[1]}\``));
 }
 
 function linesRow({ file, range }: SourceLines): LinesRow {
