@@ -40,7 +40,7 @@ const english = {
   keys: "Keys",
   or: "or",
   singleKeys: "single keys are on",
-  notKept:
+  choiceNotKept:
     "Your browser keeps nothing for this site: this holds until you leave the page.",
   changedHere:
     "The code that this lesson explains has changed since you read it.",
@@ -86,7 +86,8 @@ const chinese: Words = {
   keys: "键盘操作",
   or: "或",
   singleKeys: "启用单键操作",
-  notKept: "你的浏览器不为本站保存任何内容：这里的选择只在离开本页之前有效。",
+  choiceNotKept:
+    "你的浏览器不为本站保存任何内容：这里的选择只在离开本页之前有效。",
   changedHere: "你读过之后，这一课讲解的代码有了改动。",
 };
 
