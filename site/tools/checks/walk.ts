@@ -1,11 +1,12 @@
 /**
  * A reader goes from the prose to a line, from the line to the source, and
  * from the source back to the prose: once with the mouse, once with the
- * keyboard alone; a line with several passages offers them. On the way a note and its lines light up together, and
- * Escape puts them out; a range of lines can be chosen; one line is lit even
- * without scripts. A click on a note's number lights its lines and moves the
- * page no further than it must. Below the header a file's page says where one
- * is, a suite's page whose tests these are, and a claim is lit as a whole.
+ * keyboard alone; a line with several passages offers them. On the way a note
+ * and its lines light up together, and Escape puts them out; a range of lines
+ * can be chosen; one line is lit even without scripts. A click on a note's
+ * number lights its lines and moves the page no further than it must. Below the
+ * header a file's page says where one is, a suite's page whose tests these are,
+ * and a claim is lit as a whole.
  */
 
 import type { Browser, Locator, Page } from "playwright-core";
