@@ -1,6 +1,7 @@
 /**
  * Serves dist/ as any static host would, under its base path: a folder is its
- * index.html, anything else that is not there is the 404 page.
+ * index.html, anything else that is not there is the 404 page, and what is text
+ * comes compressed.
  */
 
 import { createReadStream, existsSync, statSync } from "node:fs";
@@ -12,6 +13,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { createGzip } from "node:zlib";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -74,12 +76,24 @@ function answer(
     response.writeHead(302, { location: base }).end();
     return;
   }
-  const file = fileOf(folder, bare, pathname);
-  const found = file ?? path.join(folder, "404.html");
-  response.writeHead(file ? 200 : 404, {
-    "content-type": TYPES[path.extname(found)] ?? "application/octet-stream",
+  const nowhere = path.join(folder, "404.html");
+  const found = fileOf(folder, bare, pathname) ?? nowhere;
+  const type = TYPES[path.extname(found)] ?? "application/octet-stream";
+  const zips = TEXT.test(type) && takesGzip(request);
+  response.writeHead(found === nowhere ? 404 : 200, {
+    "content-type": type,
+    vary: "accept-encoding",
+    ...(zips ? { "content-encoding": "gzip" } : {}),
   });
-  createReadStream(found).pipe(response);
+  const content = createReadStream(found);
+  if (zips) content.pipe(createGzip()).pipe(response);
+  else content.pipe(response);
+}
+
+const TEXT = /^text|json|xml/;
+
+function takesGzip({ headers }: IncomingMessage): boolean {
+  return /\bgzip\b/.test(String(headers["accept-encoding"]));
 }
 
 function fileOf(
