@@ -5,7 +5,12 @@
 
 import type { GoSymbol } from "../tools/book/types.ts";
 
+export const DECLARATION =
+  "A declaration is a function, a method, a type, a variable or a constant";
+
 export const isField = ({ kind }: GoSymbol): boolean => kind === "field";
+
+export const isHere = ({ ours }: GoSymbol): boolean => ours.length > 0;
 
 /** "6 of 6 declarations" */
 export function declarations(symbols: readonly GoSymbol[]): string {
@@ -24,5 +29,5 @@ export function counts(symbols: readonly GoSymbol[]): string {
 }
 
 function here(symbols: readonly GoSymbol[]): string {
-  return `${symbols.filter(({ ours }) => ours.length > 0).length} of ${symbols.length}`;
+  return `${symbols.filter(isHere).length} of ${symbols.length}`;
 }

@@ -7,6 +7,7 @@
  */
 
 import type { MdastPluginEntry } from "satteri";
+import { lessonFiles, slugOf } from "./engine/lesson.ts";
 import { pointers, shelfOf, type Words } from "./pointers.ts";
 
 const components = [
@@ -27,7 +28,8 @@ const imports = [...components, "InlineCode"]
   .join("\n");
 
 /** In these the words stay what they are. */
-const NO_LINK_IN = ["heading", "link", "linkReference"];
+const LINKS = ["link", "linkReference"];
+const NO_LINK_IN = ["heading", ...LINKS];
 
 interface Context {
   parent(node: object): { readonly type: string } | undefined;
@@ -63,7 +65,7 @@ export function lessonMarkdown(root: string, base: string): MdastPluginEntry {
       },
     };
     if (!lesson) return link as never;
-    const shelf = shelfOf(root);
+    const shelf = shelfOf(lessonFiles(root).map(slugOf));
     const own = Number(/\/(\d\d)-[^/]*$/.exec(fileURL?.pathname ?? "")?.[1]);
     const addLine = (node: JsxNode) => {
       if (!components.some((name) => name === node.name)) return undefined;
@@ -93,7 +95,9 @@ export function lessonMarkdown(root: string, base: string): MdastPluginEntry {
         if (plain || isWithin(node, ctx, NO_LINK_IN)) return;
         ctx.replaceNode(node, pieces.map(asNode));
       },
-      inlineCode(node: { value: string }) {
+      inlineCode(node: { value: string }, ctx: Context) {
+        // A link is not a place for another one.
+        if (isWithin(node, ctx, LINKS)) return undefined;
         return {
           type: "mdxJsxTextElement",
           name: "InlineCode",

@@ -4,8 +4,8 @@
  * words, and so does a lesson's own number.
  */
 
-import { readdirSync } from "node:fs";
 import path from "node:path";
+import { routeOf } from "./book/lessons.ts";
 import { LESSONS_NAMED } from "./engine/planned.ts";
 
 /** "(#612)", "upstream #494": every such number is one of hashicorp/raft's. */
@@ -20,12 +20,15 @@ export interface Words {
   readonly href?: string;
 }
 
-export function shelfOf(root: string): Shelf {
-  const names = readdirSync(path.join(root, "lessons")).flatMap((file) => {
-    const [, name = "", number = ""] = /^((\d\d)-.+)\.mdx$/.exec(file) ?? [];
-    return name === "" ? [] : [[Number(number), name.toLowerCase()] as const];
-  });
-  return new Map(names);
+/** Of the lessons' slugs; the translation of one has its number and name. */
+export function shelfOf(slugs: readonly string[]): Shelf {
+  const numbered = slugs.filter((slug) => /^\d\d-/.test(slug));
+  return new Map(
+    numbered.map((slug) => [
+      Number(slug.slice(0, 2)),
+      path.basename(routeOf(slug)),
+    ]),
+  );
 }
 
 export function threadAddress(number: string): string {

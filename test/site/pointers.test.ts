@@ -1,12 +1,14 @@
 // Where the prose of a lesson names another lesson or a thread of upstream.
 
 import { expect, test } from "vitest";
-import { pointers } from "../../site/tools/pointers.ts";
+import { pointers, shelfOf } from "../../site/tools/pointers.ts";
 
-const shelf = new Map([
-  [2, "02-memory"],
-  [5, "05-vote"],
-  [8, "08-majority"],
+const shelf = shelfOf([
+  "02-memory",
+  "05-vote",
+  "08-Majority",
+  "how-to-read-this-code",
+  "zh-cn/02-memory",
 ]);
 const linked = (text: string, own?: number) =>
   pointers(text, shelf, own).map(({ text, href }) =>

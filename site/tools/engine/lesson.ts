@@ -39,17 +39,25 @@ import type {
   UpstreamCitation,
 } from "./types.ts";
 
-/** Every lesson under lessons/, those that begin with "_" aside. */
 export function readLessons(root: string): Lesson[] {
+  return lessonFiles(root).map((file) =>
+    readLesson(file, readFileSync(path.join(root, file), "utf8")),
+  );
+}
+
+/** Every lesson under lessons/, those that begin with "_" aside. */
+export function lessonFiles(root: string): string[] {
   const folder = path.join(root, "lessons");
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true })
     .map((name) => `lessons/${String(name).replaceAll(path.sep, "/")}`)
     .filter((file) => /(^|\/)[^_/][^/]*\.mdx?$/.test(file))
-    .sort()
-    .map((file) =>
-      readLesson(file, readFileSync(path.join(root, file), "utf8")),
-    );
+    .sort();
+}
+
+/** "lessons/zh-cn/04-elect-self.mdx" is "zh-cn/04-elect-self". */
+export function slugOf(file: string): string {
+  return file.replace(/^lessons\//, "").replace(/\.mdx?$/, "");
 }
 
 /** `file` is relative to the repository: "lessons/04-elect-self.mdx". */
@@ -114,7 +122,7 @@ class Reader {
 
   constructor(file: string) {
     this.file = file;
-    this.slug = file.replace(/^lessons\//, "").replace(/\.mdx?$/, "");
+    this.slug = slugOf(file);
   }
 
   lesson(tree: MdxNode | undefined): Lesson {
