@@ -7,6 +7,7 @@
  */
 
 import type {
+  AskedRow,
   CitedRow,
   GoRow,
   LinesRow,
@@ -16,6 +17,8 @@ import type {
   SymbolRow,
   TargetRow,
 } from "../tools/book/search.ts";
+import { distance, nearest } from "../tools/engine/nearest.ts";
+import { askedFor } from "./asked.ts";
 import { logHits } from "./logs.ts";
 import { type PlaceWords, placeWords } from "./place-words.ts";
 
@@ -52,14 +55,34 @@ let rows: Promise<SearchRows> | undefined;
 /** `base` ends in a slash. Fails when the list cannot be loaded. */
 export async function findPlaces(query: string, base: string): Promise<Hit[]> {
   if (query.trim() === "") return [];
-  rows ??= load(`${base}search-rows.json`);
-  const { lang } = document.documentElement;
-  try {
-    return placesIn(await rows, query, base, lang);
-  } catch (error) {
+  return placesIn(await loadRows(base), query, base, language());
+}
+
+/** The questions that readers asked in such words. */
+export async function findQuestions(
+  query: string,
+  base: string,
+): Promise<Hit[]> {
+  const { asked } = await loadRows(base);
+  const words = placeWords(language());
+  return askedFor(asked, query).map((row) => ({
+    ...questionOf(row, base, words),
+    place: "",
+    text: "",
+  }));
+}
+
+function language(): string {
+  return document.documentElement.lang;
+}
+
+/** Once; after a failure, again. */
+function loadRows(base: string): Promise<SearchRows> {
+  rows ??= load(`${base}search-rows.json`).catch((error) => {
     rows = undefined;
     throw error;
-  }
+  });
+  return rows;
 }
 
 async function load(url: string): Promise<SearchRows> {
@@ -97,16 +120,25 @@ function alone({ also: _, ...hit }: Hit): Hit {
 function withMore({ rows, base, words }: Known, hit: Hit): Hit {
   const { lines } = hit;
   if (!lines) return hit;
-  const { asked, prefix } = words;
-  const questions = about(rows.asked, lines).map((row) => ({
-    href: `${base}${prefix}questions/${row[0]}/`,
-    title: asked(words.ofTwo(row[1], row[2]).replaceAll("`", "")),
-  }));
+  const questions = about(rows.asked, lines).map((row) =>
+    questionOf(row, base, words),
+  );
   const proofs = about(rows.proofs, lines).map(([test, suite, place]) => ({
     href: `${base}proof/${suite}/#${place}`,
     title: words.proved(test),
   }));
   return { ...hit, more: [...questions, ...proofs] };
+}
+
+function questionOf(
+  [anchor, english, chinese]: AskedRow,
+  base: string,
+  { asked, ofTwo, prefix }: PlaceWords,
+): Explained {
+  return {
+    href: `${base}${prefix}questions/${anchor}/`,
+    title: asked(ofTwo(english, chinese).replaceAll("`", "")),
+  };
 }
 
 /** What speaks of these lines, and of the fewest others. */
@@ -364,7 +396,35 @@ function named(known: Known, wanted: string): Hit[] {
   const logged = logHits(known.rows.logs, wanted).map((row) =>
     logHit(known, row),
   );
-  return once([...exact, ...logged, ...near]).slice(0, NAMES);
+  const found = [...exact, ...logged, ...near];
+  const shown = found.length > 0 ? found : misspelt(known, wanted);
+  return once(shown).slice(0, NAMES);
+}
+
+/** So much of a name may be wrong. */
+const WRONG = 0.25;
+
+/** No such name: those that it may have been meant to be. */
+function misspelt(known: Known, wanted: string): Hit[] {
+  const name = bareGo(wanted);
+  if (!/^[\w.]{4,}$/.test(name)) return [];
+  const { rows, words } = known;
+  const names = [
+    ...rows.symbols.map(([symbol]) => symbol),
+    ...rows.channels.map(([channel]) => channel),
+    ...rows.go.map((row) => bareGo(row[3])),
+  ];
+  const lower = name.toLowerCase();
+  return nearest(name, names)
+    .filter((near) => {
+      const far = distance(lower, near.toLowerCase());
+      return far <= name.length * WRONG;
+    })
+    .flatMap((near) => byName(known, near).filter(({ at }) => at >= SAME))
+    .map(({ hit }) => ({
+      ...hit,
+      text: `${words.didYouMean(hit.title)} · ${hit.text}`,
+    }));
 }
 
 /** From this score on a name is the one that was typed. */

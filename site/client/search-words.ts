@@ -5,6 +5,8 @@ export interface SearchWords {
   /** What is said in the place of a section that cannot be had. */
   readonly missing: readonly string[];
   readonly nothing: (query: string) => string;
+  /** Said before pages that have all the other words. */
+  readonly without: (words: readonly string[]) => string;
 }
 
 const english: SearchWords = {
@@ -15,6 +17,8 @@ const english: SearchWords = {
     "The source could not be loaded: its lines are not searched.",
   ],
   nothing: (query) => `Nothing found for ${query}.`,
+  without: (words) =>
+    `No page has all of these words; without “${words.join("”, “")}”:`,
 };
 
 const chinese: SearchWords = {
@@ -25,6 +29,8 @@ const chinese: SearchWords = {
     "源码没有载入：源码行这次搜不到。",
   ],
   nothing: (query) => `没有找到“${query}”。`,
+  without: (words) =>
+    `没有哪一页包含所有这些词；去掉“${words.join("”“")}”之后：`,
 };
 
 export function searchWords(language: string): SearchWords {

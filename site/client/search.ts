@@ -6,7 +6,8 @@
 
 import { type CodeLine, codeLines, linesWith } from "./code-lines.ts";
 import { keepSite } from "./offline.ts";
-import { findPlaces, hitItem } from "./places.ts";
+import { type FoundPage, findPages, loadPages } from "./pages.ts";
+import { findPlaces, findQuestions, hitItem } from "./places.ts";
 import { searchWords } from "./search-words.ts";
 
 const dialog = document.querySelector<HTMLDialogElement>("dialog.search");
@@ -19,72 +20,27 @@ export function openSearch(): void {
   if (dialog?.open) return;
   dialog?.showModal();
   input?.select();
-  void pages();
+  void loadPages(base);
 }
 
-interface Pagefind {
-  init(): Promise<void>;
-  debouncedSearch(
-    query: string,
-    options: object,
-    wait: number,
-  ): Promise<{ results: { data(): Promise<PageData> }[] } | null>;
+/** Questions that ask what was typed, then pages that have its words. */
+async function pageElements(query: string): Promise<HTMLElement[]> {
+  const [asked, { pages, without }] = await Promise.all([
+    findQuestions(query, base),
+    findPages(query, base),
+  ]);
+  const known = new Set(asked.map(({ href }) => href));
+  const others = pages.filter(({ url }) => !known.has(url)).map(pageItem);
+  if (asked.length + others.length === 0) return [];
+  return [
+    heading(words.sections[1] ?? ""),
+    ...list(asked.map(hitItem)),
+    ...(without.length > 0 ? [remark(words.without(without))] : []),
+    ...list(others),
+  ];
 }
 
-interface PageData {
-  readonly url: string;
-  readonly meta: { readonly title?: string };
-  readonly excerpt: string;
-  readonly sub_results: readonly {
-    readonly title: string;
-    readonly url: string;
-    readonly excerpt: string;
-  }[];
-}
-
-let pagefind: Promise<Pagefind | undefined> | undefined;
-
-/** Absent under `astro dev`, for a build makes it, or when it is torn. */
-function pages(): Promise<Pagefind | undefined> {
-  pagefind ??= import(/* @vite-ignore */ `${base}pagefind/pagefind.js`)
-    .then(async (module: Pagefind) => {
-      await module.init();
-      return module;
-    })
-    .catch(() => undefined);
-  return pagefind;
-}
-
-async function pageItems(query: string): Promise<HTMLLIElement[]> {
-  const index = await pages();
-  if (!index) throw new Error("no full-text index");
-  const answer = await index.debouncedSearch(longWords(query), {}, 120);
-  const results = answer?.results.slice(0, 6) ?? [];
-  const data = await Promise.all(results.map((result) => result.data()));
-  return data.map((page) => {
-    const part = page.sub_results[0];
-    const title = page.meta.title ?? page.url;
-    const within = part && part.title !== title ? part.title : "";
-    return pageItem(part?.url ?? page.url, title, within, part ?? page);
-  });
-}
-
-/**
- * The index takes every word for the beginning of one: "a" finds "are" and
- * "go" finds "goes". So it is asked for the longer words, if there are any.
- */
-function longWords(query: string): string {
-  const words = query.split(/[^\p{L}\p{N}]+/u);
-  const long = words.filter((word) => !/^[a-z\d]{0,2}$/i.test(word));
-  return long.length > 0 ? long.join(" ") : query;
-}
-
-function pageItem(
-  url: string,
-  title: string,
-  within: string,
-  { excerpt }: { readonly excerpt: string },
-): HTMLLIElement {
+function pageItem({ url, title, within, excerpt }: FoundPage): HTMLLIElement {
   const item = hitItem({ title, place: within, text: "", href: url });
   const text = item.querySelector(".hit-text");
   if (text) text.innerHTML = excerpt;
@@ -114,10 +70,13 @@ async function search(): Promise<void> {
     found?.replaceChildren();
     return;
   }
+  const [places = "", , code = ""] = words.sections;
   const parts = [
-    findPlaces(query, base).then((hits) => hits.slice(0, 6).map(hitItem)),
-    pageItems(query),
-    lineItems(query),
+    findPlaces(query, base).then((hits) =>
+      section(places, hits.slice(0, 6).map(hitItem)),
+    ),
+    pageElements(query),
+    lineItems(query).then((items) => section(code, items)),
   ];
   const shown: HTMLElement[][] = [[], [], []];
   const draw = () => {
@@ -126,10 +85,7 @@ async function search(): Promise<void> {
   };
   await Promise.all(
     parts.map(async (part, at) => {
-      shown[at] = await part.then(
-        (items) => section(words.sections[at] ?? "", items),
-        () => [remark(words.missing[at] ?? "")],
-      );
+      shown[at] = await part.catch(() => [remark(words.missing[at] ?? "")]);
       draw();
     }),
   );
@@ -146,17 +102,34 @@ function remark(text: string): HTMLParagraphElement {
 }
 
 function section(title: string, items: readonly HTMLLIElement[]) {
-  if (items.length === 0) return [];
-  const heading = document.createElement("h2");
-  heading.textContent = title;
-  const list = document.createElement("ul");
-  list.className = "hits quiet-list";
-  list.append(...items);
-  return [heading, list];
+  return items.length === 0 ? [] : [heading(title), ...list(items)];
 }
 
-/** Arrow keys walk from the field through the hits and back. */
+function heading(title: string): HTMLHeadingElement {
+  const element = document.createElement("h2");
+  element.textContent = title;
+  return element;
+}
+
+function list(items: readonly HTMLLIElement[]): HTMLUListElement[] {
+  if (items.length === 0) return [];
+  const element = document.createElement("ul");
+  element.className = "hits quiet-list";
+  element.append(...items);
+  return [element];
+}
+
+/**
+ * Arrow keys walk from the field through the hits and back, and Esc closes,
+ * where a browser would only empty the field. Those that choose a Chinese word
+ * are not for us.
+ */
 function walk(event: KeyboardEvent): void {
+  if (event.isComposing) return;
+  if (event.key === "Escape") {
+    event.preventDefault();
+    dialog?.close();
+  }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const links = [...(found?.querySelectorAll("a") ?? [])];
   if (event.key === "Enter" && event.target === input) {
@@ -179,7 +152,7 @@ dialog?.querySelector("form")?.addEventListener("submit", (event) => {
   if (event.submitter === null) event.preventDefault();
 });
 input?.addEventListener("input", () => void search());
-const keep = () => void pages().then(() => keepSite(base));
+const keep = () => void loadPages(base).then(() => keepSite(base));
 input?.addEventListener("input", keep, { once: true });
 for (const button of document.querySelectorAll("[data-search-open]")) {
   button.addEventListener("click", openSearch);

@@ -22,6 +22,8 @@ export interface ReaderQuestion {
   readonly likes?: number;
   /** What was asked or, for a statement, what was said. */
   readonly question: InBothLanguages;
+  /** The same question, in words that others look for it with. */
+  readonly inOtherWords?: InBothLanguages;
   /** For a statement: where the site takes it up. */
   readonly answer: InBothLanguages;
   /** The lesson that answers it; null when it is no lesson's subject. */
@@ -75,6 +77,10 @@ export const questions: readonly ReaderQuestion[] = [
       en: "Why does pipelined replication make replication faster?",
       zh: "流水线（pipeline）复制为什么能提高复制性能？",
     },
+    inOtherWords: {
+      en: "How does pipelining improve performance and throughput?",
+      zh: "pipeline（流水线）怎样提高吞吐量、降低延迟，让复制更快？",
+    },
     answer: {
       en: "In RPC mode each follower has one request in flight, so a round trip carries at most `MaxAppendEntries` entries, 64 by default. After one success `replicate` switches to two tasks, one that sends without waiting at a next index of its own, one that reads the answers in order and moves the real next index, and the latencies overlap. An error, a refusal or a newer term ends the pipeline, and deeper is not always faster: v1.1.1 has up to 130 requests in flight over a network, 1.5.0 has 2 (#541), and ours leaves the number to the transport, 18 in memory.",
       zh: "RPC 模式下，每个跟随者同时只有一个请求在途，一次往返最多带 `MaxAppendEntries` 条日志条目，默认 64 条。成功一次之后，`replicate` 就分成两个任务：一个不等答复一直发，只推进自己手里的 nextIndex；另一个按顺序读答复，推进真正的 nextIndex，于是网络延迟就重叠起来了。遇到错误、拒绝或更高的任期，流水线就结束，退回 RPC 模式；而且并不是越深越快，v1.1.1 的网络传输最多有 130 个在途请求，1.5.0 把默认值降到 2（#541），这里由传输层决定，内存传输是 18。",
@@ -91,6 +97,10 @@ export const questions: readonly ReaderQuestion[] = [
     question: {
       en: "I see the leader write its log and tell the followers. Where does it decide that a majority has answered, and when does it commit? The channels are torture.",
       zh: "我看到领导者写了本地日志，也通知了跟随者，可是在哪里判断多数节点已经答复？又是什么时候提交的？各种通道绕来绕去，实在跟不下去。",
+    },
+    inOtherWords: {
+      en: "Where is the quorum counted?",
+      zh: "法定人数（多数派、过半）在哪里统计，日志何时提交？",
     },
     answer: {
       en: "No line waits for a majority: each `replicate` listens to its own follower, and a successful answer raises that follower's number through `match`, as the leader's own write did in `dispatchLogs`. Each raise runs `recalculate`: the highest index that a majority of the voters hold is committed if it is above the commit index and not below `startIndex`, where the leader's term begins; `commitCh` then wakes `leaderLoop`, which hands the entries to `runFSM`. A follower learns of it from a later AppendEntries, within two commit timeouts and one message's flight, unless its `replicate` is blocked or backing off.",
@@ -125,6 +135,10 @@ export const questions: readonly ReaderQuestion[] = [
     question: {
       en: "Where is the main function?",
       zh: "翻遍了也没找到 main 函数，入口在哪里？",
+    },
+    inOtherWords: {
+      en: "What is the entry point of the library?",
+      zh: "程序的入口函数、启动流程从哪里开始？",
     },
     answer: {
       en: "There is none, because this is a library: `func main` does not occur in v1.1.1. The `main` is your program's; it calls `NewRaft`, whose last lines start three tasks, `run`, `runFSM` and `runSnapshots`. Start reading at `run`, which calls `runFollower`, `runCandidate` or `runLeader` by the server's role.",
@@ -171,6 +185,10 @@ export const questions: readonly ReaderQuestion[] = [
     question: {
       en: "When does a candidate become a follower again?",
       zh: "候选人在什么情况下会变回跟随者？",
+    },
+    inOtherWords: {
+      en: "When does a candidate step down, or go back to being a follower?",
+      zh: "候选人什么时候退回、降为跟随者（下台）？",
     },
     answer: {
       en: "On a vote answer with a higher term, on an AppendEntries of its own term or a higher one, and on a vote request with a higher term; v1.1.1 has a fourth exit, an InstallSnapshot with a higher term. Losing is not among them: when `electionTimer` fires the server is still a candidate, and `run` enters `runCandidate` again, one term higher. In v1.1.1 a heartbeat may change role and term beside the main task, so that a late vote for the old term still counts; ours sends such a heartbeat through the RPC channel.",
@@ -234,6 +252,10 @@ export const questions: readonly ReaderQuestion[] = [
     question: {
       en: "What is the difference between `startStopReplication` and `replicate`? Both look like log replication.",
       zh: "`startStopReplication` 和 `replicate` 有什么区别？看上去都是在做日志复制。",
+    },
+    inOtherWords: {
+      en: "What is the manager of the replication tasks, and what is a worker?",
+      zh: "谁管理复制任务，谁真正发送日志？",
     },
     answer: {
       en: "Manager and worker: `startStopReplication` runs on the main task, returns at once and makes the set of workers equal the latest configuration; `replicate` is the long-lived task that it starts for each peer, and which starts that peer's `heartbeat`. A removed peer's worker receives the last index on `stopCh` and makes one more attempt to send; a leader that steps down closes `stopCh`, which gives 0, and the worker leaves. v1.1.1 keeps a worker on the old address when a peer's address changes; ours follows the new one.",

@@ -4,33 +4,30 @@
  */
 
 import { diffArrays } from "diff";
+import { breakSentence, breakWords, type Change } from "./break-words.ts";
 import { escapeHtml } from "./text.ts";
-
-export interface Change {
-  readonly from: string;
-  readonly to: string;
-}
+import type { Language } from "./words.ts";
 
 /** What is longer cannot be compared within a sentence. */
 const SHORT = 80;
 
-/** `indent` is that of the line on which `from` begins. */
-export function breakHtml({ from, to }: Change, indent: number): string {
+/** `indent` is that of the line on which `from` begins; `place` links to it. */
+export function breakHtml(
+  change: Change,
+  indent: number,
+  place: string,
+  language: Language = "en",
+): string {
+  const { from, to } = change;
   const short = from.length + to.length <= SHORT;
   if (short && !`${from}${to}`.includes("\n")) {
-    const change =
-      to === ""
-        ? `Take out ${code(from)}`
-        : `Make ${code(from)} read ${code(to)}`;
-    return `<p class="claim-break">${change} and it goes red.</p>`;
+    const sentence = breakSentence(change, place, language);
+    return `<p class="claim-break">${sentence}</p>`;
   }
   const lines = diff(linesOf(from, indent), linesOf(to, indent));
   const html = lines.map(([sign, line]) => lineHtml(sign, line)).join("");
-  return `<div class="claim-break">This change turns it red:<pre>${html}</pre></div>`;
-}
-
-function code(text: string): string {
-  return `<code>${escapeHtml(text)}</code>`;
+  const said = breakWords(language).thisChange(place);
+  return `<div class="claim-break">${said}<pre>${html}</pre></div>`;
 }
 
 /** All but the first still have the file's indent. */

@@ -2,6 +2,7 @@
 // line of theirs leads to which line of ours, and to which lesson.
 
 import { describe, expect, test } from "vitest";
+import { askedFor } from "../../site/client/asked.ts";
 import { bareGo, placesIn } from "../../site/client/places.ts";
 import { goParts } from "../../site/data/go-parts.ts";
 import { questions } from "../../site/data/questions.ts";
@@ -394,6 +395,54 @@ describe("what is said of a line", () => {
     expect(hit?.text).toMatch(/^来自 raft\.go:/);
     expect(hit?.lesson?.title).toMatch(/^第 5 课：/);
     expect(hit?.lesson?.href).toMatch(/^\/base\/zh-cn\/lessons\/05-/);
+  });
+});
+
+describe("a reader's question", () => {
+  test.each([
+    ["How does pipelined replication improve replication performance", "c3"],
+    ["pipelined replication performance", "c3"],
+    ["pipeline performance", "c3"],
+    ["how does pipelining improve performance", "c3"],
+    ["throughput", "c3"],
+    ["流水线为什么更快", "c3"],
+    ["candidate back to follower", "c9"],
+    ["candidate step down", "c9"],
+    ["候选人退回跟随者", "c9"],
+    ["difference startStopReplication replicate", "c12"],
+  ])("is found by %j", (words, anchor) => {
+    expect(askedFor(rows.asked, words)[0]?.[0]).toBe(anchor);
+  });
+
+  test.each([
+    "election tea",
+    "leaderLoop",
+    "a",
+    "elephants",
+    "日志",
+  ])("is not found by %j", (words) => {
+    expect(askedFor(rows.asked, words).map(([anchor]) => anchor)).toEqual([]);
+  });
+});
+
+describe("a name with a slip in it", () => {
+  test.each([
+    ["startStopReplicaton", "startStopReplication"],
+    ["leaderLop", "leaderLoop"],
+    ["RunCandiate", "runCandidate"],
+    ["(*Raft).leaderLop", "leaderLoop"],
+  ])("%s is asked back", (typed, meant) => {
+    expect(first(typed)?.title).toBe(meant);
+    expect(first(typed)?.text).toMatch(new RegExp(`^did you mean ${meant}\\?`));
+  });
+
+  test.each([
+    "elephant",
+    "performance",
+    "leaderLoop",
+    "raft.go:617",
+  ])("%s is not", (typed) => {
+    expect(find(typed).filter(({ text }) => /did you/.test(text))).toEqual([]);
   });
 });
 

@@ -60,12 +60,13 @@ export type CitedRow = readonly [
 
 export type LinesRow = readonly [file: string, start: number, end: number];
 
-/** What a reader asked, and the lines that it is about. */
+/** What a reader asked, the lines it is about, and other words for it. */
 export type AskedRow = readonly [
   anchor: string,
   english: string,
   chinese: string,
   about: readonly LinesRow[],
+  others: string,
 ];
 
 /** A test, its suite and its lines there, "L107-L126", and what it proves. */
@@ -209,7 +210,7 @@ function askedRow(
   book: Pick<Book, "symbols" | "lessons">,
   asked: ReaderQuestion,
 ): AskedRow[] {
-  const { id, question, lesson, claim, place } = asked;
+  const { id, question, inOtherWords, lesson, claim, place } = asked;
   const proof = claimsOf(book, lesson).find(({ test }) => test === claim);
   const named = [place, ...namedBy(book, asked)]
     .flatMap((id) => book.symbols[id ?? ""] ?? [])
@@ -220,7 +221,8 @@ function askedRow(
     ...named,
   ];
   if (about.length === 0) return [];
-  return [[id.toLowerCase(), question.en, question.zh, about]];
+  const others = Object.values(inOtherWords ?? {}).join(" ");
+  return [[id.toLowerCase(), question.en, question.zh, about, others]];
 }
 
 /** Of what the lesson explains, the addresses whose names the answer says. */

@@ -8,6 +8,7 @@ import type { Edge } from "../diagrams/edges.ts";
 import type { Coverage } from "../engine/coverage.ts";
 import type {
   Attestation,
+  Break,
   Fault,
   FrontMatter,
   LineRange,
@@ -176,8 +177,8 @@ export interface BookClaim extends BookPassage {
   readonly at?: string;
   readonly file?: string;
   readonly range?: LineRange;
-  readonly break?: { readonly from: string; readonly to: string };
-  /** The lines that its break changes: the tightest that it proves. */
+  readonly break?: Break;
+  /** The lines that its break changes. */
   readonly broken?: SourceLines;
 }
 

@@ -3,7 +3,8 @@
  * how much of each file of v1.1.1 is here, every row of the rules, the minutes
  * of every route, and at the head of each lesson its minutes and what it
  * assumes. Who has ninety minutes is not given more. A lesson that names
- * another, or a thread of upstream, leads there.
+ * another, or a thread of upstream, leads there; a break leads to the lines
+ * that it changes.
  */
 
 import { readFileSync } from "node:fs";
@@ -30,6 +31,7 @@ export const pages: Check = {
     const read = (page: string) => documentOf(site, page);
     const lessons = lessonsInEach(site);
     const counted = countsOn(read("go/"));
+    const questions = site.pages.filter((page) => /questions\/c/.test(page));
     const faults = [
       ...coverageFaults(site),
       ...countFaults(counted, countsOn(read("upstream/"))),
@@ -46,6 +48,9 @@ export const pages: Check = {
           ...breakFaults(document),
         ].map((one) => `/${page}: ${one}`);
       }),
+      ...questions.flatMap((page) =>
+        breakFaults(read(page)).map((one) => `/${page}: ${one}`),
+      ),
     ];
     return {
       checked:
@@ -111,7 +116,7 @@ function countsOn(page: Document): Counts {
     const [file = ""] = (head.textContent ?? "").trim().split(/\s/);
     return [file, count] as const;
   });
-  return new Map(heads);
+  return new Map(heads.filter(([file]) => file.endsWith(".go")));
 }
 
 // -------------------------------------------------------------------- rules
@@ -232,12 +237,40 @@ function pointerFaults(page: string, document: Document): string[] {
     .map(({ text, href }) => `"${text}" is no link to ${href}`);
 }
 
-/** What has several lines is not run together in a sentence. */
+/** A break leads to the lines that it changes, and is no torn sentence. */
 function breakFaults(document: Document): string[] {
-  return [...document.querySelectorAll("p.claim-break")]
-    .map(({ textContent }) => textContent ?? "")
-    .filter((sentence) => sentence.includes("\n"))
-    .map((sentence) => `several lines in a sentence: ${sentence}`);
+  return [...document.querySelectorAll(".claim-break")].flatMap((change) => {
+    const sentence = change.matches("p") ? (change.textContent ?? "") : "";
+    const lost = textsOf(change).filter((text) => !leadsTo(change, text));
+    return [
+      ...lost.map((text) => `a break has no link to the lines of ${text}`),
+      ...(sentence.includes("\n")
+        ? [`several lines in a sentence: ${sentence}`]
+        : []),
+    ];
+  });
+}
+
+/** What stands in the source as long as nobody makes the change. */
+function textsOf(change: Element): string[] {
+  const said = change.matches("p")
+    ? [change.querySelector(":scope > code")?.textContent ?? ""]
+    : [...change.querySelectorAll("pre > :is(span, del)")].map(
+        (line) => line.textContent?.slice(1).trim() ?? "",
+      );
+  return said.filter((text) => text !== "");
+}
+
+function leadsTo(change: Element, text: string): boolean {
+  const link = change.querySelector("a[href*='/source/']");
+  const place = /\/source\/(.+)\/#L(\d+)(?:-L(\d+))?$/;
+  const [, file = "", start, end = start] =
+    place.exec(link?.getAttribute("href") ?? "") ?? [];
+  const lines = world().index.files.get(file)?.lines ?? [];
+  return lines
+    .slice(Number(start) - 1, Number(end))
+    .join("\n")
+    .includes(text);
 }
 
 /** A lesson is assumed by its number or by its name. */

@@ -63,6 +63,10 @@ function pageFaults(site: BuiltSite, page: string): string[] {
         /v1\.1\.1: \w+\.go/.test(html),
       "no lines of v1.1.1",
     ],
+    [
+      !/\/proof\//.test(foot) || html.includes('class="claim-break"'),
+      "it does not say what turns its test red",
+    ],
     [labels.test(html), "its neighbours have no label"],
   ];
   return rules
