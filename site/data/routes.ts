@@ -1,5 +1,9 @@
 // Three ways through the lessons, for three amounts of time. Lessons are named
-// by number; 0 is "How to read this code". Minutes are added up by the page.
+// by number; 0 is "How to read this code". Minutes are added up by the page. No
+// route has a lesson before those that it assumes, but for their answers.
+
+/** What "The answer" of a lesson takes: a paragraph. */
+export const ANSWER_MINUTES = 1;
 
 export interface Route {
   readonly id: string;
@@ -11,6 +15,8 @@ export interface Route {
 export interface Stage {
   readonly title: { readonly en: string; readonly zh: string };
   readonly lessons: readonly number[];
+  /** Lessons of which only "The answer" is read, after the others. */
+  readonly answers?: readonly number[];
   /** What to do beside reading. */
   readonly doing?: { readonly en: string; readonly zh: string };
 }
@@ -25,8 +31,16 @@ export const routes: readonly Route[] = [
     },
     stages: [
       {
-        title: { en: "The tools, and who leads", zh: "工具，以及谁当领导者" },
-        lessons: [0, 4, 5],
+        title: {
+          en: "The tools, and three short answers",
+          zh: "工具，以及三个简短的答案",
+        },
+        lessons: [0],
+        answers: [1, 2, 3],
+      },
+      {
+        title: { en: "Who leads", zh: "谁当领导者" },
+        lessons: [4, 5],
       },
       {
         title: {

@@ -12,7 +12,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { JSDOM } from "jsdom";
 import { mutants } from "../../../test/mutants/mutants.ts";
-import { type Route, routes } from "../../data/routes.ts";
+import { ANSWER_MINUTES, type Route, routes } from "../../data/routes.ts";
 import { type Rule, rules } from "../../data/rules.ts";
 import { backlinks } from "../engine/backlinks.ts";
 import { coverage } from "../engine/coverage.ts";
@@ -171,9 +171,13 @@ function english(number: number): Lesson | undefined {
 }
 
 function minutesOf({ stages }: Route): number {
+  const answers = stages.flatMap(({ answers = [] }) => answers);
   return stages
     .flatMap(({ lessons }) => lessons)
-    .reduce((sum, one) => sum + (english(one)?.front.minutes ?? 0), 0);
+    .reduce(
+      (sum, one) => sum + (english(one)?.front.minutes ?? 0),
+      answers.length * ANSWER_MINUTES,
+    );
 }
 
 function routeFaults(document: Document): string[] {
@@ -183,9 +187,13 @@ function routeFaults(document: Document): string[] {
     const said = Number(/\d+/.exec(textOf(section, "p .soft"))?.[0]);
     const shown = section?.querySelectorAll("a[data-lesson]").length ?? 0;
     const wanted = route.stages.flatMap(({ lessons }) => lessons).length;
+    const briefly =
+      section?.querySelectorAll('a[href$="#the-answer"]').length ?? 0;
+    const answers = route.stages.flatMap(({ answers = [] }) => answers).length;
     return [
       said === minutes ? "" : `says ${said} minutes, and takes ${minutes}`,
       shown === wanted ? "" : `shows ${shown} lessons of ${wanted}`,
+      briefly === answers ? "" : `shows ${briefly} answers of ${answers}`,
       route.id === "ninety-minutes" && minutes > MOST
         ? `takes ${minutes} minutes`
         : "",
