@@ -109,4 +109,19 @@ describe("the judge", () => {
     expect(problem).toContain(why);
     expect(trace).toEqual([]);
   });
+
+  test("runs nothing before every blank is filled, and marks all that wait", () => {
+    const long = `${script}\nexpect leader [[leader]]\nuntil s1 term [[end]]`;
+    const none = judge(long, { leader: "s1" });
+    expect([none.wrong, none.right, none.trace]).toEqual([[3, 5], [], []]);
+    expect(verdictWords(none)).toBe(
+      "Nothing has run yet. Line 3: an answer is missing. " +
+        "Line 5 needs an answer too.",
+    );
+    const one = judge(long, { term: "2", leader: "s1", end: "?" });
+    expect(one.wrong).toEqual([5]);
+    expect(verdictWords(one)).toBe(
+      'Nothing has run yet. Line 5: "?" is no answer: a word or a number, please.',
+    );
+  });
 });

@@ -1,9 +1,9 @@
 /**
  * A reader does the exercises: in the page every blank is empty and so nothing
- * holds, what a first look suggests does not, wrong answers are refused, the
+ * runs, what a first look suggests does not hold, wrong answers are refused, the
  * reference holds and opens the reason, and every line is marked as right or
- * wrong. Another answer takes back what was said of the last one, and nothing
- * is fetched for it before somebody asks for a run.
+ * wrong, in colour and by a sign. Another answer takes back what was said of the
+ * last one, and nothing is fetched for it before somebody asks for a run.
  */
 
 import path from "node:path";
@@ -75,7 +75,7 @@ async function doExercise(
     const said = form.locator("[data-verdict]");
     if (await said.textContent()) fault("the last verdict stays");
     await form.locator("button").click();
-    await said.filter({ hasText: /hold/ }).waitFor();
+    await said.filter({ hasText: /hold|has run/ }).waitFor();
     const text = (await said.textContent()) ?? "";
     const verdict = judge(script, answers);
     if (text !== verdictWords(verdict)) fault(`the page says "${text}"`);
@@ -93,11 +93,13 @@ async function doExercise(
   return all.length;
 }
 
-/** The numbers of the script's lines with that mark, in order. */
+/** The numbers of the script's lines with that mark and a sign, in order. */
 function marked(form: Locator, kind: string): Promise<number[]> {
   return form
     .locator(`.line.${kind}`)
     .evaluateAll((all) =>
-      all.map((one) => Number((one as HTMLElement).dataset.at)),
+      all
+        .filter((one) => getComputedStyle(one, "::after").content !== "none")
+        .map((one) => Number((one as HTMLElement).dataset.at)),
     );
 }

@@ -1,13 +1,26 @@
 /**
  * A reader who brings colours of their own: nothing is drawn in ours, in their
- * dark and in their light, and what a background told apart has an edge.
+ * dark and in their light, and what a background told apart has an edge, the
+ * line that an address names also without scripts.
  */
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { type Check, count, lessonsOf, needed } from "./check.ts";
 
-/** What must have an edge on a page, perhaps once the focus is somewhere. */
-type Edge = readonly [page: string, what: string, focus?: string];
+/** What must have an edge on a page, perhaps once a reader did something. */
+type Edge = readonly [page: string, what: string, first?: Deed];
+type Deed = (page: Page) => Promise<void>;
+
+const toNote: Deed = (page) => page.locator(".line.noted > a").first().focus();
+
+/** The term is wrong, and the rest is right. */
+const answer: Deed = async (page) => {
+  const form = page.locator("#exercise-04-who-leads-in-the-end form");
+  await form.locator("[name=leader]").selectOption("s2");
+  await form.locator("[name=term]").fill("2");
+  await form.locator("[name=vote]").selectOption("s2");
+  await form.locator("button").click();
+};
 
 const EDGES: readonly Edge[] = [
   ["", ".start"],
@@ -15,9 +28,17 @@ const EDGES: readonly Edge[] = [
   ["coverage/", 'nav a[aria-current="page"]'],
   ["questions/#c4", ".questions li:target"],
   ["source/raft.ts/#L20-L22", ".line.lit"],
+  ["source/raft.ts/#L20-L22", ".line.lit > a[data-n]"],
   ["lessons/04-elect-self/", ".exercise button"],
-  ["lessons/04-elect-self/", ".line.lit", ".line.noted > a"],
-  ["lessons/04-elect-self/", ".note.lit", ".line.noted > a"],
+  ["lessons/04-elect-self/", ".line.lit", toNote],
+  ["lessons/04-elect-self/", ".note.lit", toNote],
+  ["lessons/04-elect-self/", ".line.failed", answer],
+  ["lessons/04-elect-self/", ".line.held", answer],
+];
+
+const WITHOUT_SCRIPTS: readonly Edge[] = [
+  ["source/raft.ts/#L20", ".line:target"],
+  ["source/raft.ts/#L20", ".line:target > a[data-n]"],
 ];
 
 export const forced: Check = {
@@ -35,18 +56,19 @@ export const forced: Check = {
         paints += all;
         for (const one of ours) faults.push(`/${path}, ${colorScheme}: ${one}`);
       }
-      for (const [path, what, focus] of EDGES) {
-        // By way of nowhere, so that the part behind # is looked up anew.
-        await page.goto("about:blank");
-        await page.goto(site.url + path);
-        if (focus) await page.locator(focus).first().focus();
-        if (await hasEdge(page, what)) continue;
-        faults.push(`/${path}, ${colorScheme}: ${what} has no edge`);
-      }
+      const bare = await edgeless(page, site.url, EDGES);
       await context.close();
+      const still = await readersColours(needed(browser), colorScheme, false);
+      const plain = await still.newPage();
+      bare.push(...(await edgeless(plain, site.url, WITHOUT_SCRIPTS)));
+      await still.close();
+      for (const one of bare) {
+        faults.push(`/${one}, ${colorScheme}, has no edge`);
+      }
     }
+    const edges = EDGES.length + WITHOUT_SCRIPTS.length;
     return {
-      checked: `${count(paints, "paint")}, ${count(2 * EDGES.length, "edge")}`,
+      checked: `${count(paints, "paint")}, ${count(2 * edges, "edge")}`,
       faults,
     };
   },
@@ -55,8 +77,30 @@ export const forced: Check = {
 function readersColours(
   browser: Browser,
   colorScheme: "light" | "dark",
+  javaScriptEnabled = true,
 ): Promise<BrowserContext> {
-  return browser.newContext({ forcedColors: "active", colorScheme });
+  return browser.newContext({
+    forcedColors: "active",
+    colorScheme,
+    javaScriptEnabled,
+  });
+}
+
+/** What has no edge, and where. */
+async function edgeless(
+  page: Page,
+  url: string,
+  edges: readonly Edge[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const [path, what, first] of edges) {
+    // By way of nowhere, so that the part behind # is looked up anew.
+    await page.goto("about:blank");
+    await page.goto(url + path);
+    await first?.(page);
+    if (!(await hasEdge(page, what))) found.push(`${path}: ${what}`);
+  }
+  return found;
 }
 
 /** How drawings are painted, and each paint that is none of the reader's. */

@@ -1,8 +1,9 @@
 /**
  * The judge of the exercises: fills a script's blanks with a reader's answers
- * and runs it. The answers hold when the run does; nothing else decides. Every
- * line is judged at once, but only of the first that does not hold it is said
- * what was the case. The same code judges in the page and in the tests.
+ * and runs it, once every blank is filled. The answers hold when the run does;
+ * nothing else decides. Every line is judged at once, but only of the first that
+ * does not hold it is said what was the case. The same code judges in the page
+ * and in the tests.
  */
 
 import { runScenario, ScenarioError } from "../../../raft/sim/scenario.ts";
@@ -12,8 +13,10 @@ import { was } from "./was.ts";
 export type Answers = Readonly<Record<string, string>>;
 
 export interface Verdict {
+  /** Every blank has an answer that can be read; else nothing has run. */
+  readonly answered: boolean;
   readonly holds: boolean;
-  /** The lines of the script that did not hold, from 1. */
+  /** The lines of the script that did not hold or could not run, from 1. */
   readonly wrong: readonly number[];
   /** The lines with a blank that did. */
   readonly right: readonly number[];
@@ -33,19 +36,26 @@ export function blanksOf(script: string): string[] {
 }
 
 export function judge(script: string, answers: Answers): Verdict {
-  for (const name of blanksOf(script)) {
-    const answer = answers[name]?.trim() ?? "";
-    if (ANSWER.test(answer)) continue;
-    const line = lineOf(script, name);
-    const problem =
-      answer === ""
-        ? "an answer is missing"
-        : `"${answer}" is no answer: a word or a number, please`;
-    return { holds: false, wrong: [line], right: [], problem, trace: [] };
+  const given = (name: string) => answers[name]?.trim() ?? "";
+  const unfit = blanksOf(script).filter((name) => !ANSWER.test(given(name)));
+  const [first] = unfit;
+  if (first !== undefined) {
+    const wrong = [...new Set(unfit.map((name) => lineOf(script, name)))];
+    const problem = whyUnfit(given(first));
+    const verdict = { answered: false, holds: false, wrong, problem };
+    return { ...verdict, right: [], trace: [] };
   }
-  const filled = script.replace(BLANK, (_, name: string) =>
-    (answers[name] ?? "").trim(),
-  );
+  const filled = script.replace(BLANK, (_, name: string) => given(name));
+  return { answered: true, ...judgeRun(script, filled) };
+}
+
+function whyUnfit(answer: string): string {
+  return answer === ""
+    ? "an answer is missing"
+    : `"${answer}" is no answer: a word or a number, please`;
+}
+
+function judgeRun(script: string, filled: string): Omit<Verdict, "answered"> {
   const ran = run(filled);
   if (ran instanceof World) {
     const right = blankLines(script);

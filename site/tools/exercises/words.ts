@@ -1,8 +1,12 @@
-/** What a page says of a run: which lines hold and which do not. */
+/**
+ * What a page says of a run: which lines hold and which do not; or, before it
+ * can run, which need an answer.
+ */
 
 import type { Verdict } from "./judge.ts";
 
 export function verdictWords({
+  answered,
   holds,
   wrong,
   right,
@@ -10,6 +14,12 @@ export function verdictWords({
 }: Verdict): string {
   if (holds) return "It holds, to the last line.";
   const [first, ...others] = wrong;
+  if (!answered) {
+    const verb = others.length === 1 ? "needs" : "need";
+    const more = `${lines(others)} ${verb} an answer too.`;
+    const missing = `Nothing has run yet. Line ${first}: ${problem}.`;
+    return others.length === 0 ? missing : `${missing} ${more}`;
+  }
   const said = [`It does not hold. Line ${first}: ${problem}.`];
   if (others.length > 0) {
     const verb = others.length === 1 ? "does" : "do";
