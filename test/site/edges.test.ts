@@ -7,11 +7,14 @@ describe("a flowchart as a table", () => {
     const source = `flowchart TD
   app[your program] -- applyCh --> run
   run -. closes finishCh .-> log[(the<br/>log)]
-  log --> app`;
+  log --> app
+  app <-. each ends<br/>the other .-> log`;
     expect(edgesOf(source)).toEqual([
       ["your program", "applyCh", "run"],
       ["run", "closes finishCh", "the log"],
       ["the log", "", "your program"],
+      ["your program", "each ends the other", "the log"],
+      ["the log", "each ends the other", "your program"],
     ]);
   });
 
@@ -23,7 +26,7 @@ describe("a flowchart as a table", () => {
     const diagrams = readLessons(process.cwd()).flatMap((one) => one.diagrams);
     expect(diagrams.length).toBeGreaterThan(0);
     for (const { source, title } of diagrams) {
-      const arrows = source.match(/-->|\.->/g) ?? [];
+      const arrows = source.match(/-->|\.->|<-/g) ?? [];
       expect(arrows.length, title).toBeGreaterThan(0);
       expect(edgesOf(source), title).toHaveLength(arrows.length);
     }

@@ -6,8 +6,8 @@
 export type Edge = readonly [from: string, what: string, to: string];
 
 const NODE = String.raw`\w+(?:\[\(.*?\)\]|\[.*?\]|\(.*?\)|\{.*?\})?`;
-const ARROW = String.raw`--\s+(.+?)\s+-->|-\.\s+(.+?)\s+\.->|-->|-\.->`;
-const EDGE = new RegExp(`^\\s*(${NODE})\\s+(?:${ARROW})\\s+(${NODE})\\s*$`);
+const ARROW = String.raw`(<)?(?:--\s+(.+?)\s+-->|-\.\s+(.+?)\s+\.->|-->|-\.->)`;
+const EDGE = new RegExp(`^\\s*(${NODE})\\s+${ARROW}\\s+(${NODE})\\s*$`);
 
 /** Empty for a diagram of another kind. */
 export function edgesOf(source: string): Edge[] {
@@ -19,17 +19,20 @@ export function edgesOf(source: string): Edge[] {
     return labels.get(id) ?? id;
   };
   return lines.flatMap((line): Edge[] => {
-    const [, from, solid, dotted, to] = EDGE.exec(line) ?? [];
+    const [, from, back, solid, dotted, to] = EDGE.exec(line) ?? [];
     if (from === undefined || to === undefined) return [];
-    return [[shown(from), solid ?? dotted ?? "", shown(to)]];
+    const what = onOneLine(solid ?? dotted ?? "");
+    const there: Edge = [shown(from), what, shown(to)];
+    return back ? [there, [shown(to), what, shown(from)]] : [there];
   });
+}
+
+function onOneLine(label: string): string {
+  return label.replace(/\s*<br\s*\/?>\s*/g, " ");
 }
 
 /** What stands in the boxes of a line: `a[your program]`. */
 function labelled(line: string): (readonly [string, string])[] {
   const boxes = line.matchAll(/(\w+)(?:\[\(|\[|\(|\{)(.+?)(?:\)\]|\]|\)|\})/g);
-  return [...boxes].map(([, id = "", label = ""]) => [
-    id,
-    label.replace(/\s*<br\s*\/?>\s*/g, " "),
-  ]);
+  return [...boxes].map(([, id = "", label = ""]) => [id, onOneLine(label)]);
 }
