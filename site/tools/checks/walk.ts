@@ -299,7 +299,7 @@ async function toTheTest(
   );
   const href = await back.getAttribute("href");
   await step("and leads back", href?.endsWith(`/${lesson}`) ?? false);
-  const place = page.locator(".line.lit .place");
+  const place = page.locator(".line.lit .place").first();
   const name = ((await place.textContent()) ?? "").split("#")[1] ?? "?";
   await place.click();
   await page.waitForURL(/\/source\//);
