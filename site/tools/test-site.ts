@@ -11,7 +11,12 @@ import { accessibility } from "./checks/accessibility.ts";
 import { addresses } from "./checks/addresses.ts";
 import { answers } from "./checks/answers.ts";
 import { card } from "./checks/card.ts";
-import { type BuiltSite, type Check, unseen } from "./checks/check.ts";
+import {
+  type BuiltSite,
+  type Check,
+  type Outcome,
+  unseen,
+} from "./checks/check.ts";
 import { colours } from "./checks/colours.ts";
 import { drawings, onAPhone } from "./checks/drawings.ts";
 import { excerpts } from "./checks/excerpts.ts";
@@ -101,12 +106,17 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
+/** One that cannot go on stops by itself, and not with all the others. */
+function stopped(error: Error): Outcome {
+  return { checked: "stopped", looked: {}, faults: [String(error.stack)] };
+}
+
 async function report(
   { name }: Check,
   run: () => ReturnType<Check["run"]>,
 ): Promise<number> {
   const started = performance.now();
-  const outcome = await run();
+  const outcome = await run().catch(stopped);
   const { checked } = outcome;
   const faults = [...unseen(outcome), ...outcome.faults];
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

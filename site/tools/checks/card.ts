@@ -12,13 +12,19 @@ import type { Browser, Page } from "playwright-core";
 import { nameAt, passagesOn, placesOn } from "../../client/names/data.ts";
 import type { PassagesFile, TypesFile } from "../names/types.ts";
 import { AXE, violations } from "./accessibility.ts";
-import { type BuiltSite, type Check, count, needed } from "./check.ts";
+import {
+  type BuiltSite,
+  type Check,
+  count,
+  needed,
+  type Step,
+  Steps,
+} from "./check.ts";
 
 const LESSON = "lessons/04-elect-self/";
 const FILE = "source/commitment.ts/";
 const CALL = "setCurrentTerm";
 
-type Step = (what: string, holds: boolean | Promise<boolean>) => Promise<void>;
 type Options = Parameters<Browser["newContext"]>[0];
 type Walk = (page: Page, site: BuiltSite, step: Step) => Promise<void>;
 
@@ -26,12 +32,8 @@ export const card: Check = {
   name: "the card of a name: names by pointer, keyboard and touch",
   needsBrowser: true,
   async run(site, browser) {
-    const faults: string[] = [];
-    let steps = 0;
-    const step: Step = async (what, holds) => {
-      steps++;
-      if (!(await holds)) faults.push(what);
-    };
+    const steps = new Steps();
+    const step = steps.from();
     const walks = [
       byPointer,
       byScrolling,
@@ -47,7 +49,7 @@ export const card: Check = {
     }
     await onPage(needed(browser), narrow, (page) => byTouch(page, site, step));
     await withoutScripts(needed(browser), site, step);
-    return { checked: count(steps, "step"), faults };
+    return { checked: count(steps.taken, "step"), faults: steps.faults };
   },
 };
 

@@ -30,6 +30,27 @@ export interface Check {
   run(site: BuiltSite, browser: Browser | undefined): Promise<Outcome>;
 }
 
+/** What a walk tries. That it holds must be seen: an error is no answer. */
+export type Step = (
+  what: string,
+  holds: boolean | Promise<boolean>,
+) => Promise<void>;
+
+/** Counts what is tried, and keeps what did not hold. */
+export class Steps {
+  readonly faults: string[] = [];
+  taken = 0;
+
+  /** `where` is said before each fault. */
+  from(where = ""): Step {
+    return async (what, holds) => {
+      this.taken++;
+      const held = await Promise.resolve(holds).catch(() => false);
+      if (!held) this.faults.push(where + what);
+    };
+  }
+}
+
 /** The browser of a check that says it needs one. */
 export function needed(browser: Browser | undefined): Browser {
   if (browser) return browser;

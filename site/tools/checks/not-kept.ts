@@ -6,7 +6,14 @@
  */
 
 import type { Browser, Locator, Page } from "playwright-core";
-import { type BuiltSite, type Check, count, needed } from "./check.ts";
+import {
+  type BuiltSite,
+  type Check,
+  count,
+  needed,
+  type Step,
+  Steps,
+} from "./check.ts";
 
 const LESSON = "lessons/04-elect-self/";
 
@@ -50,35 +57,29 @@ const REFUSALS: Readonly<Record<string, () => void>> = {
   },
 };
 
-type Step = (what: string, holds: Promise<boolean>) => Promise<void>;
-
 export const notKept: Check = {
   name: "progress and choices, where nothing can be kept",
   needsBrowser: true,
   async run(site, browser) {
-    const faults: string[] = [];
-    let steps = 0;
+    const steps = new Steps();
     for (const refusal of Object.keys(REFUSALS)) {
       for (const address of PAGES) {
-        await visit(needed(browser), site, refusal, address, (what, held) => {
-          steps++;
-          if (!held) faults.push(`${refusal}, /${address}: ${what}`);
-        });
+        const step = steps.from(`${refusal}, /${address}: `);
+        await visit(needed(browser), site, refusal, address, step);
       }
     }
-    const checked = `${count(steps, "step")} on ${PAGES.length} pages, both ways`;
-    return { checked, faults };
+    const many = count(steps.taken, "step");
+    const checked = `${many} on ${PAGES.length} pages, both ways`;
+    return { checked, faults: steps.faults };
   },
 };
-
-type Say = (what: string, held: boolean) => void;
 
 async function visit(
   browser: Browser,
   site: BuiltSite,
   refusal: string,
   address: string,
-  say: Say,
+  step: Step,
 ): Promise<void> {
   const page = await browser.newPage();
   page.setDefaultTimeout(5000);
@@ -87,8 +88,6 @@ async function visit(
   page.on("pageerror", ({ message }) => errors.push(message));
   await page.addInitScript(REFUSALS[refusal] ?? "");
   await page.goto(site.url + address);
-  const step: Step = async (what, holds) =>
-    say(what, await holds.catch(() => false));
   await step("the theme is chosen", themes(page));
   await step("the search finds", searches(page));
   await step("what is chosen in the help is not kept", chooses(page));
@@ -98,7 +97,7 @@ async function visit(
     await step("a lesson is marked, and not kept", marks(page, address));
     if (refusal === "full") await step("what was kept is read", recalls(page));
   }
-  say(`nothing fails: ${errors.join("; ")}`, errors.length === 0);
+  await step(`nothing fails: ${errors.join("; ")}`, errors.length === 0);
   await page.close();
 }
 

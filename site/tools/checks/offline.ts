@@ -19,7 +19,14 @@ import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { digests, putWorker } from "../offline.ts";
 import { type Site, serve } from "../serve.ts";
-import { type BuiltSite, type Check, count, needed } from "./check.ts";
+import {
+  type BuiltSite,
+  type Check,
+  count,
+  needed,
+  type Step,
+  Steps,
+} from "./check.ts";
 
 const LESSON = "lessons/04-elect-self/";
 const KEPT_MS = 60_000;
@@ -36,28 +43,23 @@ const ASKED = [
   ["where does it decide a majority answered", "/questions/c4/", "h1"],
 ] as const;
 
-type Step = (what: string, holds: Promise<boolean>) => Promise<void>;
-
 export const offline: Check = {
   name: "offline, once something was searched",
   needsBrowser: true,
   async run(site, browser) {
-    const faults: string[] = [];
-    let steps = 0;
-    const step: Step = async (what, holds) => {
-      steps++;
-      if (!(await holds.catch(() => false))) faults.push(what);
-    };
+    const steps = new Steps();
+    const step = steps.from();
     const page = await needed(browser).newPage();
     page.setDefaultTimeout(PATIENCE_MS);
-    page.on("pageerror", ({ message }) => faults.push(message));
+    page.on("pageerror", ({ message }) => steps.faults.push(message));
     const server = await serve(site.dist, site.base, 0);
     await online(page, server.url, site, step);
     server.close();
     await withoutNetwork(page, server.url, step);
     await nextBuild(page, server, site, step);
     await page.close();
-    return { checked: `${count(steps, "step")} on one device`, faults };
+    const checked = `${count(steps.taken, "step")} on one device`;
+    return { checked, faults: steps.faults };
   },
 };
 

@@ -6,7 +6,15 @@
  */
 
 import type { Browser, Locator, Page } from "playwright-core";
-import { type BuiltSite, type Check, lessonsOf, needed } from "./check.ts";
+import {
+  type BuiltSite,
+  type Check,
+  count,
+  lessonsOf,
+  needed,
+  type Step,
+  Steps,
+} from "./check.ts";
 
 const BOX = "[data-progress] input";
 
@@ -16,18 +24,12 @@ export const progress: Check = {
   async run(site, browser) {
     const [lesson] = lessonsOf(site);
     if (lesson === undefined) return { checked: "no lesson yet", faults: [] };
-    const faults: string[] = [];
-    let steps = 0;
-    const step: Step = async (what, holds) => {
-      steps++;
-      if (!(await holds)) faults.push(`/${lesson}: ${what}`);
-    };
-    await kept(site, lesson, needed(browser), step);
-    return { checked: `${steps} steps on /${lesson}`, faults };
+    const steps = new Steps();
+    await kept(site, lesson, needed(browser), steps.from(`/${lesson}: `));
+    const checked = `${count(steps.taken, "step")} on /${lesson}`;
+    return { checked, faults: steps.faults };
   },
 };
-
-type Step = (what: string, holds: boolean | Promise<boolean>) => Promise<void>;
 
 async function kept(
   site: BuiltSite,

@@ -8,13 +8,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Browser, Page } from "playwright-core";
 import { ROOT } from "../built.ts";
-import { type Check, count, needed } from "./check.ts";
+import { type Check, count, needed, type Step, Steps } from "./check.ts";
 
 const LESSON = "lessons/08-who-decides-the-majority/";
 const PATIENCE_MS = 30_000;
 const SCROLLED_MS = 500;
-
-type Step = (what: string, holds: Promise<boolean>) => Promise<void>;
 
 interface Served {
   readonly what: string;
@@ -38,23 +36,18 @@ export const served: Check = {
   name: "served by npm start and by another server",
   needsBrowser: true,
   async run(_, browser) {
-    const faults: string[] = [];
-    let steps = 0;
+    const steps = new Steps();
     for (const server of servers) {
       const running = await start(server);
-      const step: Step = async (what, holds) => {
-        steps++;
-        if (!(await holds.catch(() => false))) {
-          faults.push(`${server.what}: ${what}`);
-        }
-      };
+      const step = steps.from(`${server.what}: `);
       try {
         await visit(needed(browser), running.url, step);
       } finally {
         running.stop();
       }
     }
-    return { checked: `${count(steps, "step")} under both`, faults };
+    const checked = `${count(steps.taken, "step")} under both`;
+    return { checked, faults: steps.faults };
   },
 };
 

@@ -10,7 +10,15 @@
  */
 
 import type { Browser, Locator, Page } from "playwright-core";
-import { type BuiltSite, type Check, lessonsOf, needed } from "./check.ts";
+import {
+  type BuiltSite,
+  type Check,
+  count,
+  lessonsOf,
+  needed,
+  type Step,
+  Steps,
+} from "./check.ts";
 
 export const walk: Check = {
   name: "walk, by mouse and by keyboard",
@@ -20,12 +28,8 @@ export const walk: Check = {
     if (lesson === undefined) {
       return { checked: "no lesson has a note yet", faults: [] };
     }
-    const faults: string[] = [];
-    let steps = 0;
-    const step = async (what: string, holds: boolean | Promise<boolean>) => {
-      steps++;
-      if (!(await holds)) faults.push(`/${lesson}: ${what}`);
-    };
+    const steps = new Steps();
+    const step = steps.from(`/${lesson}: `);
     const walks = [
       byMouse,
       byNumber,
@@ -38,11 +42,10 @@ export const walk: Check = {
     for (const by of walks) {
       await by(site, lesson, needed(browser), step);
     }
-    return { checked: `${steps} steps from /${lesson}`, faults };
+    const checked = `${count(steps.taken, "step")} from /${lesson}`;
+    return { checked, faults: steps.faults };
   },
 };
-
-type Step = (what: string, holds: boolean | Promise<boolean>) => Promise<void>;
 
 async function lessonWithNotes(
   site: BuiltSite,
