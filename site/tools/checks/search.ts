@@ -30,6 +30,17 @@ const ASKED: readonly (readonly [words: string, among: RegExp])[] = [
   ["at a follower in go replicate", /questions\/c12\/|lessons\/06-/],
 ];
 
+/** In words of their own, of which no page has all: the first of the pages. */
+const OTHERWISE = [
+  [
+    "How does pipelined replication improve replication performance",
+    "/questions/c3/",
+  ],
+  ["pipeline performance", "/questions/c3/"],
+  ["candidate back to follower", "/questions/c9/"],
+  ["candidate step down", "/questions/c9/"],
+] as const;
+
 /** Lines of Go: the function that they became, and the lesson about them. */
 const LINES = [
   ["raft.go:617", "leaderLoopCommit", "lessons/08-"],
@@ -150,9 +161,20 @@ export const search: Check = {
         const wanted = begins?.some((one) => new RegExp(one, "i").test(mark));
         if (!wanted) faults.push(`"${words}" lights up "${mark}"`);
       }
+      const top = hits.find((hit) => hit.endsWith("#_top"));
+      if (top) faults.push(`"${words}" leads to ${top}`);
       if (hits.slice(0, NEAR).some((hit) => among.test(hit))) continue;
       faults.push(`"${words}" leads to ${hits.slice(0, NEAR).join(", ")}`);
     }
+    for (const [words, wanted] of OTHERWISE) {
+      asked++;
+      const [first] = await pagesFor(page, words);
+      if (!first?.endsWith(wanted)) {
+        faults.push(`"${words}" leads to ${first} before ${wanted}`);
+      }
+    }
+    asked++;
+    faults.push(...(await asksBack(page)));
     asked += LINES.length;
     await page.goto(`${site.url}go/`);
     for (const line of LINES) {
@@ -171,6 +193,27 @@ export const search: Check = {
     return { checked: count(asked, "question"), faults };
   },
 };
+
+/** A slip in a name, and a word that no page has; and one Escape is enough. */
+async function asksBack(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  const found = page.locator("dialog.search .search-found");
+  const says = async (typed: string, said: string) => {
+    await page.fill("dialog.search input", typed);
+    const answer = found.getByText(said).first();
+    const seen = answer.waitFor({ timeout: 4000 }).then(() => true);
+    if (await seen.catch(() => false)) return;
+    faults.push(`"${typed}" is not answered with "${said}"`);
+  };
+  await says("startStopReplicaton", "did you mean startStopReplication?");
+  await says("snapshot xylophone", "without “xylophone”");
+  await page.focus("dialog.search input");
+  await page.keyboard.press("Escape");
+  if (await page.locator("dialog.search[open]").count()) {
+    faults.push("one Escape does not close the search");
+  }
+  return faults;
+}
 
 /** "/source/raft.ts/#L136" */
 function placeOf([, , file, line]: SymbolRow): string {
